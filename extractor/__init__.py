@@ -1,0 +1,61 @@
+"""Turns pages people write in Markdown into data that programs can trust.
+
+The public library (contract, section 6). Names are loaded when they are first
+used, so that ``import extractor`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from extractor.batch import extract_file, extract_many
+    from extractor.document import extract, without_spans
+    from extractor.model import Diagnostic, Document, PageRejected, Reject
+    from extractor.records import Record, RecordSchema
+    from extractor.tables import to_frames
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Diagnostic": "extractor.model",
+    "Document": "extractor.model",
+    "PageRejected": "extractor.model",
+    "Record": "extractor.records",
+    "RecordSchema": "extractor.records",
+    "Reject": "extractor.model",
+    "extract": "extractor.document",
+    "extract_file": "extractor.batch",
+    "extract_many": "extractor.batch",
+    "to_frames": "extractor.tables",
+    "without_spans": "extractor.document",
+}
+
+__all__ = [
+    "Diagnostic",
+    "Document",
+    "PageRejected",
+    "Record",
+    "RecordSchema",
+    "Reject",
+    "extract",
+    "extract_file",
+    "extract_many",
+    "to_frames",
+    "without_spans",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from the module it lives in (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names without loading them."""
+    return sorted([*globals(), *__all__])

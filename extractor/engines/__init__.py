@@ -1,0 +1,1 @@
+"""Where pages are worked on: on this machine, or on a cluster."""
