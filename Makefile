@@ -1,0 +1,60 @@
+# Daily work on the extractor. All of it needs Python 3.11 or newer and make; the rest is
+# installed into .venv on first use.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest
+
+# The CommonMark examples come from the source package of a parser that tests itself with them.
+SPEC := build/commonmark
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench accept format clean
+.DELETE_ON_ERROR:
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 10
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found; set PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	@touch $@
+
+$(SPEC): $(READY)
+	-$(BIN)/python -m pip download --quiet --no-deps --no-binary markdown-it-py \
+		--constraint constraints.txt --dest $(SPEC) markdown-it-py
+	@mkdir -p $(SPEC)
+	@touch $(SPEC)
+
+run: $(READY) ## extract samples/ into outputs/ and show what came of it
+	$(BIN)/extractor run samples --out outputs
+
+test: $(READY) $(SPEC) ## run all tests
+	$(PYTEST)
+
+lint: $(READY) ## ruff (rules and format) and mypy, strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY) ## format the code and sort the imports
+	$(BIN)/ruff check --select I --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## measure speed and memory, as ratios of one run
+	$(BIN)/python -m benchmarks
+
+accept: $(READY) ## accept what the tests saw as the new snapshots; read the diff before you commit
+	@test -z "$$CI" || { echo "Snapshots are accepted by people, not in CI." >&2; exit 1; }
+	-$(PYTEST) --force-regen
+	$(MAKE) run
+	git status --short outputs tests
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
