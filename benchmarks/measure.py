@@ -1,0 +1,139 @@
+"""Figures with their aims, and processes with their time and memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+EXTRACTOR = (sys.executable, "-c", "from extractor.cli import main; main()")
+"""What the `extractor` script does, also where no script is installed."""
+
+
+class MeasureError(RuntimeError):
+    """A command to be measured failed."""
+
+
+class Figure(NamedTuple):
+    """One line of the report.
+
+    Attributes:
+        name: What was measured.
+        value: The figure.
+        unit: "x" for a ratio, or what it counts.
+        most: The aim, if it is an upper bound.
+        least: The aim, if it is a lower bound.
+    """
+
+    name: str
+    value: float
+    unit: str = "x"
+    most: float | None = None
+    least: float | None = None
+
+    @property
+    def aim(self) -> str:
+        """The aim as people write it."""
+        if self.most is not None:
+            return f"≤ {self.most:g}"
+        return "" if self.least is None else f"≥ {self.least:g}"
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the aim is reached; None without one."""
+        if self.most is not None:
+            return self.value <= self.most
+        return None if self.least is None else self.value >= self.least
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much to measure.
+
+    Attributes:
+        pages: Pages extracted one by one.
+        rounds: How often each of them, and each command, is repeated.
+        run_pages: Pages of a whole run.
+        memory_pages: Pages of the runs whose memory is compared.
+        folder: Pages to use instead of generated ones where they are extracted one by one.
+        space: An empty folder for what the runs read and write.
+    """
+
+    pages: int
+    rounds: int
+    run_pages: int
+    memory_pages: Sequence[int]
+    folder: Path | None
+    space: Path
+
+
+class Usage(NamedTuple):
+    """What a command took: seconds, and the memory of its largest process in MiB."""
+
+    seconds: float
+    memory: float
+
+
+# A child starts with the peak memory of the process it is started from, so commands are started
+# from a small one. wait4 counts the command's own children in.
+_LAUNCHER = """
+import json, os, sys, time
+start = time.perf_counter()
+null = os.open(os.devnull, os.O_WRONLY)
+child = os.posix_spawn(
+    sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, null, 1)]
+)
+_, status, usage = os.wait4(child, 0)
+seconds = time.perf_counter() - start
+unit = 2**20 if sys.platform == "darwin" else 2**10
+code = os.waitstatus_to_exitcode(status)
+print(json.dumps([code, seconds, usage.ru_maxrss / unit]))
+"""
+
+
+def run_command(command: Sequence[str]) -> Usage:
+    """Run a command to its end.
+
+    Raises:
+        MeasureError: If it fails.
+    """
+    launched = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command], capture_output=True, text=True
+    )
+    if launched.returncode:
+        raise MeasureError(launched.stderr.strip())
+    code, seconds, memory = json.loads(launched.stdout)
+    if code:
+        reason = launched.stderr.strip().splitlines() or ["no message"]
+        raise MeasureError(f"exit code {code}: {reason[-1]}")
+    return Usage(seconds, memory)
+
+
+def compare_commands(rounds: int, *commands: Sequence[str]) -> list[float]:
+    """Run commands in turn and give the median seconds of each."""
+    for command in commands:
+        run_command(command)
+    seconds = [[run_command(command).seconds for command in commands] for _ in range(rounds)]
+    return [median(times) for times in zip(*seconds, strict=True)]
+
+
+def compare_calls(rounds: int, *calls: Callable[[], object]) -> list[float]:
+    """Call functions in turn and give the median processor seconds of each.
+
+    Processor time leaves out what other programs on the machine take. Turns alternate, so that
+    what changes with time, such as the machine's clock rate, concerns all of them.
+    """
+    seconds = [[_time_call(call) for call in calls] for _ in range(rounds)]
+    return [median(times) for times in zip(*seconds, strict=True)]
+
+
+def _time_call(call: Callable[[], object]) -> float:
+    start = time.process_time_ns()
+    call()
+    return (time.process_time_ns() - start) / 1e9
