@@ -18,8 +18,8 @@ _AGAIN = 1.0
 _GRACE = 2.0
 
 
-class _TimeIsUp(BaseException):  # noqa: N818 (not an error: no library must catch it as one)
-    """Ends the work on a page from inside a signal handler."""
+class _TimeIsUp(BaseException):
+    """Ends the work on a page from a signal handler; no library may catch it as an error."""
 
 
 @contextmanager
