@@ -1,0 +1,415 @@
+"""Nodes to blocks: paragraphs, entries, lists and what else stands in a container.
+
+A container is read in two steps. `_read_parts` turns every node into parts: an
+entry (a label and its description), prose, or a finished block. `_Joiner` then
+looks at neighbours: entries that follow one another make one block, a label
+with nothing behind it takes what follows, a paragraph with a colon leads what
+it announces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from extractor.inlines import Inlines, read_image, read_inlines, read_plain
+from extractor.labels import COLONS, EDGE_CHARACTERS, Piece, read_pieces
+from extractor.markdown import Node
+from extractor.model import (
+    Alert,
+    Block,
+    Code,
+    Definitions,
+    Figure,
+    Footnote,
+    Html,
+    Item,
+    List,
+    Paragraph,
+    Quote,
+    Rule,
+    Span,
+    Table,
+)
+from extractor.page import Page
+
+TEXT_NODES = ("paragraph", "block_text", "heading")
+
+
+class Entry(NamedTuple):
+    """A label with its description, as an item.
+
+    Attributes:
+        item: The item; its text is empty if nothing stands behind the label.
+        label: The label as written, colon included.
+        bare: Whether its paragraph ends with the label.
+    """
+
+    item: Item
+    label: Inlines
+    bare: bool
+
+
+Part = Entry | Block
+
+
+def build_blocks(nodes: Sequence[Node], page: Page) -> list[Block]:
+    """Build the blocks of a container: a section, quote, list item, footnote or definition.
+
+    Args:
+        nodes: The container's nodes, in page order.
+        page: Where they stand; findings are noted there.
+    """
+    if len(nodes) == 1 and nodes[0].type not in TEXT_NODES:
+        return [build_block(nodes[0], page)]
+    run_in = _allow_run_in(nodes, page)
+    parts = [part for node in nodes for part in _read_parts(node, page, run_in)]
+    return _Joiner(parts).join()
+
+
+def _read_parts(node: Node, page: Page, run_in: bool) -> Iterator[Part]:
+    if node.type not in TEXT_NODES:
+        yield build_block(node, page)
+    elif len(node.inlines) == 1 and node.inlines[0]["type"] == "image":
+        image = read_image(node.inlines[0])
+        alt = page.mend_text(image.alt, node)
+        yield Figure(image.url, alt, image.title, page.span(node))
+    else:
+        pieces = read_pieces(node.text, node.inlines, repair=page.repair, run_in=run_in)
+        yield from _place_pieces(pieces, node, page)
+
+
+def _place_pieces(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Part]:
+    """Give the pieces of a paragraph their spans, and note their repairs."""
+    whole = len(pieces) == 1
+    for number, piece in enumerate(pieces):
+        span = page.span(node) if whole else page.span_within(node, piece.start, piece.end)
+        content = page.mend(piece.content, node)
+        if piece.term is None:
+            yield Paragraph(*content, span)
+        else:
+            last = number + 1 == len(pieces)
+            yield Entry(_build_entry(piece, content, node, page, span), piece.label, last)
+
+
+def _build_entry(
+    piece: Piece, content: Inlines, node: Node, page: Page, span: Span, checked: bool | None = None
+) -> Item:
+    for repair in piece.repairs:
+        page.report_repair(node, repair)
+    term = None if piece.term is None else page.mend_text(piece.term, node)
+    return Item(
+        term,
+        content.text,
+        checked,
+        piece.label.links + content.links,
+        piece.label.images + content.images,
+        [],
+        span,
+    )
+
+
+def _allow_run_in(nodes: Sequence[Node], page: Page) -> bool:
+    """Tell whether bold sentences that open paragraphs are labels: all siblings have one."""
+    texts = [node for node in nodes if node.type in TEXT_NODES]
+    return bool(texts) and all(_opens_with_label(node, page) for node in texts)
+
+
+def _opens_with_label(node: Node, page: Page) -> bool:
+    if node.text[:1] not in "*_\\<＊&":
+        return False
+    return read_pieces(node.text, node.inlines, repair=page.repair)[0].term is not None
+
+
+# --- neighbours ---------------------------------------------------------------------------
+
+
+class _Joiner:
+    """Joins the parts of a container into blocks."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = parts
+        self._blocks: list[Block] = []
+        self._items: list[Item] = []
+        self._lead: Paragraph | None = None
+        self._at = 0
+
+    def join(self) -> list[Block]:
+        while self._at < len(self._parts):
+            part = self._parts[self._at]
+            self._at += 1
+            if isinstance(part, Entry):
+                self._add_entry(part)
+            else:
+                self._add_block(part)
+        self._close()
+        return self._blocks
+
+    def _peek(self, ahead: int = 0) -> Part | None:
+        at = self._at + ahead
+        return self._parts[at] if at < len(self._parts) else None
+
+    def _add_entry(self, entry: Entry) -> None:
+        """Add an entry to the open definitions; a bare one takes what follows."""
+        following = self._peek()
+        if entry.item.text or entry.item.images or not entry.bare:
+            self._items.append(entry.item)
+        elif isinstance(following, Paragraph):
+            self._items.append(_describe(entry.item, following))
+            self._at += 1
+        elif isinstance(following, List | Table | Code | Definitions | Figure):
+            self._add_announcing(entry, following)
+        elif isinstance(following, Entry) and not self._items and following.item.text:
+            self._set_lead(_as_paragraph(entry))
+        elif self._items or isinstance(following, Entry):
+            self._items.append(entry.item)
+        else:
+            self._append(_as_paragraph(entry))
+
+    def _add_announcing(self, entry: Entry, block: Block) -> None:
+        """Give a block to the label before it: as description among entries, else as lead."""
+        beside = bool(self._items) or isinstance(self._peek(1), Entry)
+        if beside or isinstance(block, Code | Figure):
+            span = _cover(entry.item.span, block.span)
+            self._items.append(replace(entry.item, blocks=[block], span=span))
+            self._at += 1
+        else:
+            self._set_lead(_as_paragraph(entry))
+
+    def _set_lead(self, lead: Paragraph) -> None:
+        """Keep a paragraph back until the block it announces is there."""
+        if self._lead:
+            self._blocks.append(self._lead)
+        self._lead = lead
+
+    def _add_block(self, block: Block) -> None:
+        self._close()
+        if isinstance(block, Paragraph) and self._leads(block):
+            self._set_lead(block)
+        else:
+            self._append(block)
+
+    def _leads(self, paragraph: Paragraph) -> bool:
+        """Tell whether a paragraph announces what follows; an image's alt can't be in a lead."""
+        announced = isinstance(self._peek(), Entry | List | Table | Definitions)
+        return announced and not paragraph.images and ends_in_colon(paragraph.text)
+
+    def _append(self, block: Block) -> None:
+        """Append a block, with the lead that waits for one."""
+        lead, self._lead = self._lead, None
+        if lead and isinstance(block, List | Table | Definitions):
+            text = lead.text.strip(EDGE_CHARACTERS).rstrip(COLONS + EDGE_CHARACTERS)
+            block = replace(block, lead=text, span=_cover(lead.span, block.span))
+        elif lead:
+            self._blocks.append(lead)
+        self._blocks.append(block)
+
+    def _close(self) -> None:
+        """Close the run of entries."""
+        if self._items:
+            span = _cover(self._items[0].span, self._items[-1].span)
+            items, self._items = self._items, []
+            self._append(Definitions(None, items, span))
+
+
+def ends_in_colon(text: str) -> bool:
+    """Tell whether text ends in a colon of any width."""
+    return text.rstrip(EDGE_CHARACTERS).endswith(tuple(COLONS))
+
+
+def _describe(item: Item, paragraph: Paragraph) -> Item:
+    """Give a bare entry the paragraph behind it as its description."""
+    return replace(
+        item,
+        text=paragraph.text,
+        links=item.links + paragraph.links,
+        images=item.images + paragraph.images,
+        span=_cover(item.span, paragraph.span),
+    )
+
+
+def _as_paragraph(entry: Entry) -> Paragraph:
+    """Read a label that labels nothing as the paragraph it is."""
+    return Paragraph(entry.label.text, entry.item.links, entry.item.images, entry.item.span)
+
+
+def _cover(first: Span | None, last: Span | None) -> Span | None:
+    if first is None or last is None:
+        return first or last
+    return Span(first.line, last.end_line, first.start, last.end)
+
+
+# --- one node, one block --------------------------------------------------------------------
+
+
+def build_block(node: Node, page: Page) -> Block:
+    """Build the block of a node that is not text."""
+    return _BUILDERS[node.type](node, page)
+
+
+def _build_list(node: Node, page: Page) -> Block:
+    heads = [item.children[0] for item in node.children if _has_text(item)]
+    run_in = len(heads) == len(node.children) and _allow_run_in(heads, page)
+    items = [_build_item(item, page, run_in) for item in node.children]
+    span = page.span(node)
+    ordered = node.attrs["ordered"]
+    if not ordered and all(item.term is not None for item in items):
+        return Definitions(None, items, span)
+    return List(ordered, node.attrs.get("start", 1) if ordered else None, None, items, span)
+
+
+def _has_text(item: Node) -> bool:
+    return bool(item.children) and item.children[0].type in TEXT_NODES
+
+
+def _build_item(node: Node, page: Page, run_in: bool) -> Item:
+    checked = node.attrs.get("checked")
+    span = page.span(node)
+    if not _has_text(node):
+        return Item(None, "", checked, [], [], build_blocks(node.children, page), span)
+    head, *rest = node.children
+    pieces = read_pieces(head.text, head.inlines, repair=page.repair, run_in=run_in, in_item=True)
+    content = page.mend(pieces[0].content, head)
+    item = _build_entry(pieces[0], content, head, page, span, checked)
+    if len(pieces) > 1:
+        parts: list[Part] = list(_place_rest(pieces, head, page))
+        parts += [part for child in rest for part in _read_parts(child, page, False)]
+        return replace(item, blocks=_Joiner(parts).join())
+    if item.term and not item.text and rest and rest[0].type == "paragraph":
+        item, rest = _take_description(item, rest, page), rest[1:]
+    return replace(item, blocks=build_blocks(rest, page)) if rest else item
+
+
+def _place_rest(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Part]:
+    """Place all pieces of an item's first paragraph but the one that is the item's own."""
+    for part, piece in zip(_place_pieces(pieces[1:], node, page), pieces[1:], strict=True):
+        span = page.span_within(node, piece.start, piece.end)
+        if isinstance(part, Entry):
+            yield Entry(replace(part.item, span=span), part.label, part.bare)
+        else:
+            yield replace(part, span=span)
+
+
+def _take_description(item: Item, rest: Sequence[Node], page: Page) -> Item:
+    """Give a bare label the next paragraph of its item."""
+    text, links, images = page.mend(read_inlines(rest[0].inlines), rest[0])
+    return replace(item, text=text, links=item.links + links, images=item.images + images)
+
+
+def _build_definition_list(node: Node, page: Page) -> Block:
+    items: list[Item] = []
+    heads: list[Node] = []
+    open_heads = True
+    for child in node.children:
+        if child.type == "def_list_head":
+            if not open_heads:
+                heads = []
+            open_heads = True
+            heads.append(child)
+        else:
+            items += [_build_term(head, page) for head in heads[:-1] if open_heads]
+            items.append(_build_definition(heads[-1], child, page, first=open_heads))
+            open_heads = False
+    return Definitions(None, items, page.span(node))
+
+
+def _build_term(head: Node, page: Page) -> Item:
+    """Build the entry of a term that shares the definition of the next one."""
+    name = page.mend(read_inlines(head.inlines), head)
+    return Item(_strip_term(name.text), "", None, name.links, name.images, [], page.span(head))
+
+
+def _build_definition(head: Node, node: Node, page: Page, first: bool) -> Item:
+    term = _build_term(head, page)
+    rest = node.children
+    content = Inlines("", [], [])
+    if _has_text(node):
+        content = page.mend(read_inlines(rest[0].inlines), rest[0])
+        rest = rest[1:]
+    span = page.span(node)
+    return Item(
+        term.term,
+        content.text,
+        None,
+        (term.links if first else []) + content.links,
+        (term.images if first else []) + content.images,
+        build_blocks(rest, page) if rest else [],
+        _cover(term.span, span) if first else span,
+    )
+
+
+def _strip_term(text: str) -> str:
+    return text.strip(EDGE_CHARACTERS).rstrip(COLONS + EDGE_CHARACTERS)
+
+
+def _build_table(node: Node, page: Page) -> Block:
+    header, *rows = [
+        [page.mend_text(read_plain(cell), node) for cell in row] for row in node.attrs["rows"]
+    ]
+    for number in node.attrs["ragged"]:
+        page.report("ragged-table", page.span_line(node.line + number))
+    return Table(None, header, node.attrs["align"], rows, page.span(node))
+
+
+_ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n\s*|\Z)", re.I)
+_ALERTS: dict[str, Alert] = {
+    "NOTE": "note",
+    "TIP": "tip",
+    "IMPORTANT": "important",
+    "WARNING": "warning",
+    "CAUTION": "caution",
+}
+
+
+def _build_quote(node: Node, page: Page) -> Block:
+    alert = None
+    children = node.children
+    first = children[0] if children else None
+    marker = _ALERT.match(first.text) if first and first.type in TEXT_NODES else None
+    if first and marker:
+        alert = _ALERTS[marker[1].upper()]
+        rest = _drop_first_line(first, marker.end(), page)
+        children = [rest, *children[1:]] if rest.text else children[1:]
+    return Quote(alert, build_blocks(children, page), page.span(node))
+
+
+def _drop_first_line(node: Node, length: int, page: Page) -> Node:
+    """Take the line of an alert's marker off its first paragraph."""
+    kinds = [token["type"] for token in node.inlines]
+    breaks = [n for n, kind in enumerate(kinds) if kind in ("softbreak", "linebreak")]
+    text = node.text[length:]
+    tail = len(text.partition("\n")[0].strip())
+    inlines = node.inlines[breaks[0] + 1 :] if breaks else []
+    return Node(node.type, node.line + 1, node.end_line, tail, text, inlines)
+
+
+def _build_code(node: Node, page: Page) -> Block:
+    words = node.attrs.get("info", "").split(maxsplit=1)
+    return Code(words[0] if words else None, node.text.removesuffix("\n"), page.span(node))
+
+
+def _build_html(node: Node, page: Page) -> Block:
+    return Html(node.text.strip("\n"), page.span(node))
+
+
+def _build_footnote(node: Node, page: Page) -> Block:
+    return Footnote(node.attrs["label"], build_blocks(node.children, page), page.span(node))
+
+
+def _build_rule(node: Node, page: Page) -> Block:
+    return Rule(page.span(node))
+
+
+_BUILDERS: dict[str, Callable[[Node, Page], Block]] = {
+    "list": _build_list,
+    "def_list": _build_definition_list,
+    "table": _build_table,
+    "block_quote": _build_quote,
+    "block_code": _build_code,
+    "block_html": _build_html,
+    "footnote": _build_footnote,
+    "thematic_break": _build_rule,
+}

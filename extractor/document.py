@@ -1,0 +1,158 @@
+"""The whole way from a page's bytes to its document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from extractor.diagnostics import report
+from extractor.escapes import Removed, find_escapes, remove
+from extractor.frontmatter import FrontMatter, read_front_matter
+from extractor.markdown import Node, parse_markdown
+from extractor.model import Diagnostic, Document, Section, Span
+from extractor.mojibake import find_mender
+from extractor.page import Page
+from extractor.sections import build_sections
+from extractor.source import Source, read_source
+
+UNESCAPES = 2
+"""How often a page is unescaped at most: editors escape once a save."""
+
+
+def extract(text: str | bytes, path: str = "-", *, repair: bool = True) -> Document:
+    """Turn a page into a document.
+
+    Args:
+        text: The page: its bytes as they lie on disk, or text (its spans are then those of
+            its UTF-8).
+        path: What the document calls the page; POSIX, relative to the input root.
+        repair: Whether damaged markup is read as what was meant.
+
+    Returns:
+        The document. Problems of the page are in its diagnostics.
+
+    Raises:
+        PageRejected: If the page can't become a document: no text, invalid front matter.
+    """
+    source = read_source(text, path)
+    front = read_front_matter(source)
+    page, nodes = _parse(source, front, repair)
+    sections = build_sections(nodes, page)
+    metadata = _mend_metadata(front, page)
+    return Document(
+        schema="document/1",
+        source=source.info,
+        metadata=metadata,
+        title=_find_title(metadata, sections, nodes),
+        sections=sections,
+        diagnostics=_sort([*source.diagnostics, *front.diagnostics, *page.diagnostics]),
+    )
+
+
+def without_spans(document: Document) -> Document:
+    """Leave the spans out, so that nothing moves when a line is added above."""
+    plain = _strip_spans(msgspec.to_builtins(document))
+    return msgspec.convert(plain, Document)
+
+
+def _strip_spans(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_strip_spans(entry) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: entry if key == "metadata" else None if key == "span" else _strip_spans(entry)
+        for key, entry in value.items()
+    }
+
+
+# --- parse, mend, parse again ----------------------------------------------------------------
+
+
+def _parse(source: Source, front: FrontMatter, repair: bool) -> tuple[Page, list[Node]]:
+    """Parse the body; where markup was hidden from the parser, bring it out and parse again."""
+    first = front.body_line
+    nodes = parse_markdown(source.lines[first - 1 :], first)
+    if not repair:
+        return Page(source, repair=False), nodes
+    lines: list[str] = source.lines
+    removed: Removed = {}
+    for _ in range(UNESCAPES):
+        found = find_escapes(lines, first, nodes)
+        if not found:
+            break
+        removed = _add_up(removed, found)
+        lines = remove(source.lines, removed)
+        nodes = parse_markdown(lines[first - 1 :], first)
+    mender = find_mender("\n".join(source.lines))
+    page = Page(source, lines=lines, removed=removed, mender=mender)
+    _report_escapes(page, removed)
+    return page, nodes
+
+
+def _add_up(removed: Removed, found: Removed) -> Removed:
+    """Express what a second round found in the columns of the source."""
+    total = {number: list(columns) for number, columns in removed.items()}
+    for number, columns in found.items():
+        gone = total.get(number, [])
+        total[number] = sorted([*gone, *(_restore(column, gone) for column in columns)])
+    return total
+
+
+def _restore(column: int, removed: Iterable[int]) -> int:
+    for gone in removed:
+        if gone <= column:
+            column += 1
+    return column
+
+
+def _report_escapes(page: Page, removed: Removed) -> None:
+    for number, columns in removed.items():
+        line = page.source.lines[number - 1]
+        backslashes = [column for column in columns if line[column] == "\\"]
+        if not backslashes:
+            continue
+        start, end = backslashes[0], backslashes[-1] + 2
+        gone = set(backslashes)
+        after = "".join(line[at] for at in range(start, min(end, len(line))) if at not in gone)
+        span = page.source.span(number, start, number, min(end, len(line)))
+        page.diagnostics.append(report("escaped-markup", span, before=line[start:end], after=after))
+
+
+# --- metadata, title, order ------------------------------------------------------------------
+
+
+def _mend_metadata(front: FrontMatter, page: Page) -> dict[str, Any]:
+    if page.mender is None:
+        return front.metadata
+    head = Node("front_matter", 1, max(front.body_line - 1, 1), len(page.lines[0]))
+    mended: dict[str, Any] = _mend_value(front.metadata, head, page)
+    return mended
+
+
+def _mend_value(value: Any, head: Node, page: Page) -> Any:
+    if isinstance(value, str):
+        return page.mend_text(value, head)
+    if isinstance(value, list):
+        return [_mend_value(entry, head, page) for entry in value]
+    if isinstance(value, dict):
+        return {key: _mend_value(entry, head, page) for key, entry in value.items()}
+    return value
+
+
+def _find_title(metadata: dict[str, Any], sections: list[Section], nodes: list[Node]) -> str | None:
+    title = metadata.get("title")
+    if isinstance(title, str | int | float) and not isinstance(title, bool):
+        return str(title)
+    tops = [section for section in sections if section.level == 1]
+    # A bold paragraph before any heading opens a section of level 1; a real heading is better.
+    real = {node.line for node in nodes if node.type == "heading"}
+    tops.sort(key=lambda section: section.span is None or section.span.line not in real)
+    return tops[0].heading if tops else None
+
+
+def _sort(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    nowhere = Span(1, 1, 0, 0)
+    return sorted(diagnostics, key=lambda d: ((d.span or nowhere).start, d.code, d.before or ""))

@@ -1,0 +1,111 @@
+r"""Pages whose markup was escaped: `\# Title`, `\- item`, `1\. item`.
+
+Escaped block markers change which blocks a page has, so they are taken out
+before the page is parsed for good. A first parse says which lines are code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from extractor.markdown import Node
+
+Removed = dict[int, list[int]]
+"""By line number, the columns of the characters to take out, ascending."""
+
+ESCAPED_STARTS = 3
+"""How many escaped line starts make an escaped page."""
+
+_STARTS = {
+    "heading": re.compile(r"\s{0,3}(?:\\+#){1,6}(?=\s|\*)"),
+    "bullet": re.compile(r"\s*\\+[-+*]\s+(?=\S)(?!\\*[-+*]\s)"),
+    "number": re.compile(r"\s*\d{1,9}\\+[.)]\s"),
+}
+_ESCAPE = re.compile(r"(?P<code>(?P<ticks>`+).*?(?<!`)(?P=ticks)(?!`))|\\(?=[\\#\-+*_.)(>\[\]!~`])")
+_SPACED_STARS = re.compile(
+    r"\s*\*(?P<a> )\*\s?(?P<inner>[^*\s][^*]{0,80}?[:：])\s?\*(?P<b> )\*(?!\*|\s\*)"
+)
+
+
+def find_escapes(lines: Sequence[str], first: int, nodes: Sequence[Node]) -> Removed:
+    """Find the backslashes (and spaces between stars) that hide markup.
+
+    Args:
+        lines: The page's lines, front matter included.
+        first: Number of the body's first line.
+        nodes: The body as it was parsed with them.
+    """
+    body = lines[first - 1 :]
+    if not any("\\" in line or "* *" in line for line in body):
+        return {}
+    code = set(_list_code_lines(nodes))
+    prose = {number: line for number, line in enumerate(body, first) if line and number not in code}
+    removed = _find_spaced_stars(prose)
+    removed.update(_find_backslashes(prose, _list_live(nodes)))
+    return removed
+
+
+def remove(lines: Sequence[str], removed: Mapping[int, Sequence[int]]) -> list[str]:
+    """Take characters out of lines."""
+    result = list(lines)
+    for number, columns in removed.items():
+        gone = set(columns)
+        line = lines[number - 1]
+        result[number - 1] = "".join(c for at, c in enumerate(line) if at not in gone)
+    return result
+
+
+def _find_spaced_stars(prose: Mapping[int, str]) -> Removed:
+    """Find `* * Label: * * text`, which reads as a list in a list."""
+    found = ((number, _SPACED_STARS.match(line)) for number, line in prose.items())
+    return {number: [match.start("a"), match.start("b")] for number, match in found if match}
+
+
+def _find_backslashes(prose: Mapping[int, str], live: set[str]) -> Removed:
+    starts = {
+        number: kind
+        for number, line in prose.items()
+        for kind, pattern in _STARTS.items()
+        if pattern.match(line)
+    }
+    hidden = set(starts.values()) - live
+    if len(starts) < ESCAPED_STARTS or not hidden:
+        return {}
+    if not live:
+        return {number: columns for number, line in prose.items() if (columns := _find(line))}
+    # A mixed page goes line by line: only what has no live counterpart was escaped.
+    return {
+        number: _find(prose[number][: match.end()])
+        for number, kind in starts.items()
+        if kind in hidden and (match := _STARTS[kind].match(prose[number]))
+    }
+
+
+def _find(line: str) -> list[int]:
+    """Find the backslashes that escape markup in a line, outside code spans."""
+    if "\\" not in line:
+        return []
+    columns: list[int] = []
+    for match in _ESCAPE.finditer(line):
+        if match["code"] is None:
+            columns.append(match.start())
+    return columns
+
+
+def _list_code_lines(nodes: Iterable[Node]) -> Iterator[int]:
+    for node in nodes:
+        if node.type in ("block_code", "block_html"):
+            yield from range(node.line, node.end_line + 1)
+        yield from _list_code_lines(node.children)
+
+
+def _list_live(nodes: Iterable[Node]) -> set[str]:
+    """List the kinds of block markers that are alive on the page."""
+    live = set()
+    for node in nodes:
+        if node.type == "heading":
+            live.add("heading")
+        elif node.type == "list":
+            live.add("number" if node.attrs["ordered"] else "bullet")
+    return live

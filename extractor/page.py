@@ -1,0 +1,174 @@
+"""A page on its way to a document: its lines, its places, and what was found in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+
+from extractor.diagnostics import report
+from extractor.inlines import Inlines
+from extractor.labels import Repair
+from extractor.markdown import Node
+from extractor.model import Diagnostic, Image, Link, Span
+from extractor.mojibake import Mender
+from extractor.source import Source
+
+
+class Page:
+    """The lines the parser reads, and their way back to the file.
+
+    Lines are those of the source, except that a repair may have taken characters out.
+
+    Attributes:
+        source: The file.
+        lines: The lines as the parser sees them, front matter included.
+        repair: Whether damaged markup is mended.
+        diagnostics: What was found so far.
+        mender: Mends mojibake; None on pages that show none.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        repair: bool = True,
+        lines: Sequence[str] | None = None,
+        removed: Mapping[int, Sequence[int]] | None = None,
+        mender: Mender | None = None,
+    ) -> None:
+        """Make a page of a source.
+
+        Args:
+            source: The file.
+            repair: Whether damaged markup is mended.
+            lines: The lines, where they differ from the source's.
+            removed: For lines that differ, by number, the columns taken out, ascending.
+            mender: Mends mojibake.
+        """
+        self.source = source
+        self.repair = repair
+        self.lines = source.lines if lines is None else lines
+        self.diagnostics: list[Diagnostic] = []
+        self.mender = mender
+        self._removed = removed or {}
+
+    # --- places ---
+
+    def span(self, node: Node) -> Span:
+        """Give the span of a node, from its first character to the end of its last line."""
+        line, end_line = node.line, node.end_line
+        start = self._offset(line, self._width(line) - node.tail)
+        return Span(line, end_line, start, self._offset(end_line, self._width(end_line)))
+
+    def span_within(self, node: Node, start: int, end: int) -> Span:
+        """Give the span of a stretch of a node's inline source, in code points."""
+        # A stretch that ends behind a line break ends with the line before it.
+        end = start + len(node.text[start:end].rstrip())
+        line, column = self._locate(node, start)
+        end_line, end_column = self._locate(node, end)
+        return Span(
+            line,
+            end_line,
+            self.source.offset(line, column),
+            self.source.offset(end_line, end_column),
+        )
+
+    def text_within(self, node: Node, start: int, end: int) -> str:
+        """Give what the file has at a stretch of a node's inline source."""
+        line, column = self._locate(node, start)
+        end_line, end_column = self._locate(node, end)
+        lines = list(self.source.lines[line - 1 : end_line])
+        lines[-1] = lines[-1][:end_column]
+        lines[0] = lines[0][column:]
+        return "\n".join(lines)
+
+    def span_line(self, line: int) -> Span:
+        """Give the span of a whole line, without the spaces around it."""
+        text = self.lines[line - 1]
+        column = len(text) - len(text.lstrip())
+        return Span(line, line, self._offset(line, column), self._offset(line, self._width(line)))
+
+    def span_of(self, text: str, line: int, end_line: int, after: int = 0) -> Span | None:
+        """Find text in the lines given, not before byte `after`; None if it is not there."""
+        for number in range(line, end_line + 1):
+            content = self.lines[number - 1]
+            column = content.find(text)
+            while column >= 0:
+                start = self._offset(number, column)
+                if start >= after:
+                    return Span(number, number, start, self._offset(number, column + len(text)))
+                column = content.find(text, column + 1)
+        return None
+
+    def _width(self, line: int) -> int:
+        return len(self.lines[line - 1].rstrip())
+
+    def _locate(self, node: Node, pos: int) -> tuple[int, int]:
+        """Give the line and, in the file, the column of an offset in a node's inline source."""
+        text = node.text
+        number = text.count("\n", 0, pos)
+        begin = text.rfind("\n", 0, pos) + 1
+        end = text.find("\n", pos)
+        content = (text[begin:] if end < 0 else text[begin:end]).rstrip()
+        line = node.line + number
+        page_line = self.lines[line - 1].rstrip()
+        if page_line.endswith(content):
+            base = len(page_line) - len(content)
+        else:
+            # The closing `#` of a heading stand behind its text.
+            base = max(page_line.rfind(content), 0)
+        return line, self._restore(line, base + min(pos - begin, len(content)))
+
+    def _offset(self, line: int, column: int) -> int:
+        return self.source.offset(line, self._restore(line, column))
+
+    def _restore(self, line: int, column: int) -> int:
+        """Give the column that a character has in the file."""
+        removed = self._removed.get(line, ())
+        count = 0
+        while (more := bisect_right(removed, column + count)) > count:
+            count = more
+        return column + count
+
+    # --- findings ---
+
+    def report(self, rule: str, span: Span | None, message: str | None = None) -> None:
+        """Note a finding."""
+        self.diagnostics.append(report(rule, span, message))
+
+    def report_repair(self, node: Node, repair: Repair) -> None:
+        """Note what was mended in a node's inline source."""
+        span = self.span_within(node, repair.start, repair.end)
+        before = self.text_within(node, repair.start, repair.end).rstrip()
+        self.diagnostics.append(report(repair.rule, span, before=before, after=repair.after))
+
+    def mend(self, inlines: Inlines, node: Node) -> Inlines:
+        """Mend mojibake in what was read from a node."""
+        if self.mender is None:
+            return inlines
+        text, links, images = inlines
+        return Inlines(
+            self.mend_text(text, node),
+            [Link(self.mend_text(link.text, node), link.url, link.title) for link in links],
+            [Image(i.url, self.mend_text(i.alt, node), i.title) for i in images],
+        )
+
+    def mend_text(self, text: str, node: Node) -> str:
+        """Mend mojibake in text that was read from a node."""
+        if self.mender is None:
+            return text
+        mended, changes = self.mender.mend(text)
+        for before, after in changes:
+            self._report_mojibake(before, after, node)
+        return mended
+
+    def _report_mojibake(self, before: str, after: str, node: Node) -> None:
+        """Note a mended word once a place; a link's text, say, is read twice."""
+        known = {d.span.start for d in self.diagnostics if d.rule == "mojibake" and d.span}
+        place = self.span_of(before, node.line, node.end_line)
+        while place and place.start in known:
+            place = self.span_of(before, place.line, node.end_line, place.end)
+        whole = self.span(node)
+        if place is None and any(whole.start <= start < whole.end for start in known):
+            return
+        self.diagnostics.append(report("mojibake", place or whole, before=before, after=after))

@@ -1,0 +1,254 @@
+"""Nodes to sections: headings, pseudo-headings, slugs, types."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from extractor.blocks import build_blocks, ends_in_colon
+from extractor.inlines import read_plain
+from extractor.labels import read_pieces
+from extractor.markdown import Node, Token, parse_inline
+from extractor.model import Block, List, Section, SectionType, Span
+from extractor.page import Page
+
+PREAMBLE = "preamble"
+"""Id of the section before any heading."""
+
+QUESTION_MARKS = tuple("?？؟;՞፧⁇⁈⸮꘏꛷")
+"""Question marks of all scripts; `;` is U+037E, the Greek one."""
+
+
+def build_sections(nodes: Sequence[Node], page: Page) -> list[Section]:
+    """Build the sections of a page, flat and in page order.
+
+    Args:
+        nodes: The page's top-level nodes.
+        page: Where they stand; findings are noted there.
+    """
+    outline = _Outline(page)
+    sections = [outline.build(draft) for draft in _divide(_mark_headings(nodes, page))]
+    return _cover_subsections(sections)
+
+
+def _cover_subsections(sections: list[Section]) -> list[Section]:
+    """Let every section end where its last subsection does."""
+    ends: dict[str | None, Span | None] = {}
+    for section in reversed(sections):
+        ends.setdefault(section.parent, ends.setdefault(section.id, section.span))
+    return [replace(section, span=_cover(section.span, ends[section.id])) for section in sections]
+
+
+# --- which nodes are headings ---------------------------------------------------------------
+
+
+def _mark_headings(nodes: Sequence[Node], page: Page) -> Iterator[Node]:
+    """Pass the nodes on, bold paragraphs as headings and label headings as paragraphs."""
+    bold = [_is_bold_alone(node) for node in nodes]
+    for number, node in enumerate(nodes):
+        if node.type == "heading":
+            following = nodes[number + 1] if number + 1 < len(nodes) else None
+            yield from _read_heading(node, following, page)
+        elif bold[number] and _opens_section(number, nodes, bold):
+            page.report("pseudo-heading", page.span(node))
+            yield _as_heading(node)
+        else:
+            yield node
+
+
+_EMPHASIS = ("strong", "emphasis")
+
+
+def _is_bold_alone(node: Node) -> bool:
+    """Tell whether a paragraph is bold and nothing else, and announces nothing."""
+    if node.type != "paragraph" or not _is_bold(node.inlines):
+        return False
+    return not ends_in_colon(read_plain(node.inlines))
+
+
+def _is_bold(tokens: Sequence[Token]) -> bool:
+    """Tell whether tokens are one strong token, perhaps with emphasis around it."""
+    real = [token for token in tokens if token.get("raw") != ""]
+    if len(real) != 1 or real[0]["type"] not in _EMPHASIS:
+        return False
+    return real[0]["type"] == "strong" or _is_bold(real[0]["children"])
+
+
+def _opens_section(number: int, nodes: Sequence[Node], bold: Sequence[bool]) -> bool:
+    """Tell whether a bold paragraph has content after it and is none of a run."""
+    after = nodes[number + 1] if number + 1 < len(nodes) else None
+    if after is None or after.type in ("heading", "thematic_break") or bold[number + 1]:
+        return False
+    return number == 0 or not bold[number - 1]
+
+
+def _as_heading(node: Node) -> Node:
+    attrs = {"level": 0, "style": "pseudo"}
+    return Node("heading", node.line, node.end_line, node.tail, node.text, node.inlines, [], attrs)
+
+
+def _read_heading(node: Node, following: Node | None, page: Page) -> Iterator[Node]:
+    r"""Read a heading, and the entries that stand on its line.
+
+    A heading that is a label with its description and has nothing under it is an entry; a rule
+    without a blank line before it makes a heading of the entry above; and a collapsed list
+    (`## Parts \- **Chip**: FX2`) begins on the line of its heading.
+    """
+    pieces = read_pieces(node.text, node.inlines, repair=page.repair, run_in=False)
+    entries = [piece for piece in pieces if piece.term is not None and piece.content.text]
+    underlined = node.attrs["style"] == "setext" and node.attrs["level"] == 2
+    alone = following is None or following.type == "heading"
+    if not page.repair or not entries:
+        yield node
+    elif len(entries) == len(pieces) and (alone or underlined):
+        page.report("label-heading", page.span(node))
+        yield from _as_entry(node, underlined, page)
+    elif len(entries) == len(pieces) - 1 and pieces[0].term is None and not underlined:
+        page.report("label-heading", page.span(node))
+        yield _cut(node, "heading", 0, pieces[0].end)
+        yield _cut(node, "paragraph", pieces[1].start, len(node.text))
+    else:
+        yield node
+
+
+def _as_entry(node: Node, underlined: bool, page: Page) -> Iterator[Node]:
+    end = node.end_line - 1 if underlined else node.end_line
+    yield Node("paragraph", node.line, end, node.tail, node.text, node.inlines)
+    if underlined:
+        width = len(page.lines[node.end_line - 1].strip())
+        yield Node("thematic_break", node.end_line, node.end_line, width)
+
+
+def _cut(node: Node, kind: str, start: int, end: int) -> Node:
+    """Make a node of a part of a heading's line."""
+    text = node.text[start:end].strip()
+    tail = node.tail if start == 0 else len(node.text) - start
+    return Node(kind, node.line, node.end_line, tail, text, parse_inline(text), [], node.attrs)
+
+
+# --- drafts ---------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A heading and the nodes under it."""
+
+    heading: Node | None
+    nodes: list[Node] = field(default_factory=list)
+
+
+def _divide(nodes: Iterable[Node]) -> Iterator[_Draft]:
+    draft = _Draft(None)
+    for node in nodes:
+        if node.type != "heading":
+            draft.nodes.append(node)
+            continue
+        if draft.heading or draft.nodes:
+            yield draft
+        draft = _Draft(node)
+    if draft.heading or draft.nodes:
+        yield draft
+
+
+# --- the tree -------------------------------------------------------------------------------
+
+
+class _Outline:
+    """Knows which section encloses the next one, and which slugs are taken."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._slugs: dict[str, int] = {PREAMBLE: 0}
+        self._open: list[Section] = []
+        self._real: list[Section] = []
+
+    def build(self, draft: _Draft) -> Section:
+        blocks = build_blocks(draft.nodes, self._page)
+        if draft.heading is None:
+            span = _cover_all(None, blocks)
+            return Section(PREAMBLE, None, 0, None, [], classify(None, blocks), blocks, span)
+        heading = self._page.mend_text(read_plain(draft.heading.inlines), draft.heading)
+        level, parents = self._enclose(draft.heading)
+        parent = parents[-1] if parents else None
+        section = Section(
+            self._slug(heading),
+            parent.id if parent else None,
+            level,
+            heading,
+            [*parent.path, heading] if parent else [heading],
+            classify(heading, blocks),
+            blocks,
+            _cover_all(self._page.span(draft.heading), blocks),
+        )
+        self._real = parents if draft.heading.attrs["level"] == 0 else [*parents, section]
+        return section
+
+    def _enclose(self, heading: Node) -> tuple[int, list[Section]]:
+        """Give a heading's level and the sections around it; a pseudo-heading encloses none."""
+        level = heading.attrs["level"]
+        if not level:
+            enclosing = self._real[-1].level if self._real else 0
+            return min(enclosing + 1, 6), self._real
+        return level, [section for section in self._real if section.level < level]
+
+    def _slug(self, heading: str) -> str:
+        base = slug = slugify(heading) or "section"
+        while slug in self._slugs:
+            self._slugs[base] += 1
+            slug = f"{base}-{self._slugs[base]}"
+        self._slugs[slug] = 0
+        return slug
+
+
+def slugify(heading: str) -> str:
+    """Make the anchor GitHub makes of a heading.
+
+    >>> slugify("What's new, doc?")
+    'whats-new-doc'
+    """
+    kept = (c for c in heading.strip().lower() if c in " -_" or _is_word(c))
+    return "".join(kept).replace(" ", "-")
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or unicodedata.category(char)[0] == "M"
+
+
+def _cover_all(heading: Span | None, blocks: Sequence[Block]) -> Span | None:
+    spans = [heading] if heading else []
+    spans += [block.span for block in blocks[:1] + blocks[-1:] if block.span]
+    return _cover(spans[0], spans[-1]) if spans else None
+
+
+def _cover(first: Span | None, last: Span | None) -> Span | None:
+    if first is None or last is None:
+        return first
+    return Span(first.line, last.end_line, first.start, last.end)
+
+
+_TYPES: tuple[tuple[SectionType, str], ...] = (
+    ("definitions", "Definitions"),
+    ("list", "List"),
+    ("table", "Table"),
+)
+
+
+def classify(heading: str | None, blocks: Sequence[Block]) -> SectionType:
+    """Tell a section's type from its heading and its own blocks (contract, section 2)."""
+    if heading and heading.rstrip().endswith(QUESTION_MARKS):
+        return "question"
+    if not blocks:
+        return "empty"
+    kinds = {type(block).__name__ for block in blocks}
+    if "List" in kinds and "Definitions" not in kinds:
+        ordered = any(isinstance(block, List) and block.ordered for block in blocks)
+        return "steps" if ordered else "list"
+    for name, kind in _TYPES:
+        if kind in kinds:
+            return name
+    if kinds <= {"Code", "Quote"} and len(kinds) == 1:
+        return "code" if "Code" in kinds else "quote"
+    return "prose"
