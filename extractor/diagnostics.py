@@ -104,6 +104,22 @@ _TABLE = (
         "The file can't be read.",
         "The page was rejected: it is missing, not a file, or not permitted.",
     ),
+    RuleInfo(
+        "EX111",
+        "lone-surrogate",
+        "warning",
+        "Half of a surrogate pair was read as U+FFFD.",
+        "The text came from a program that cut a character in two. No file can hold such a half, "
+        "so the replacement character stands for it.",
+    ),
+    RuleInfo(
+        "EX112",
+        "not-front-matter",
+        "note",
+        "What stands at the top like front matter is none, and was read as text.",
+        "The lines between the first two `---` hold no keys and values, so the `---` are "
+        "thematic breaks. A leading `{` is front matter only if a whole JSON object follows.",
+    ),
     # 2: Markdown and its repair
     RuleInfo(
         "EX201",

@@ -1,0 +1,204 @@
+"""Front matter: the metadata at the top of a page, and where the body begins.
+
+What counts as front matter:
+
+- YAML between a first line ``---`` and a line ``---`` or ``...``, TOML between
+  ``+++`` lines, or a JSON object that begins the page and ends its line. Blanks
+  behind a delimiter are allowed. Blank lines before it are allowed if all is well
+  with it, otherwise it is text.
+- A mapping, or nothing (comments included). ``---`` is a thematic break as well: what
+  stands between two of them and is a text or a list was never meant as metadata and is
+  left in the body; so is what can't be read and follows a blank line (the rule of
+  pandoc). What looks like metadata and can't be read rejects the page.
+
+PyYAML and python-frontmatter are imported with the first page that has a block:
+they take longer than the rest of the program.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from extractor.diagnostics import report
+from extractor.metadata import MAX_LENGTH, Place, Problem, Unreadable
+from extractor.model import Diagnostic, PageRejected, Reject, Span
+from extractor.source import Source
+
+_CLOSERS = {"---": ("---", "..."), "+++": ("+++",)}
+_COMMENT = re.compile(r"[ \t]*(?:#|$)")
+_ENTRY = {
+    "---": re.compile(r"[ \t]*(?:[^\s#][^\n]*?:(?:\s|$)|[\w-]+:(?!//)|[{?&!])"),
+    "+++": re.compile(r"""[ \t]*(?:[\w."' \t-]+=|\[)"""),
+}
+_JSON_START = re.compile(r'\{\s*(?:"|\}\s*$)')
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What a page says about itself.
+
+    Attributes:
+        metadata: JSON values; {} without front matter.
+        body_line: 1-based line at which the body starts; behind the last line if
+            there is none.
+        diagnostics: In page order.
+    """
+
+    metadata: dict[str, Any]
+    body_line: int
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+class _Block(NamedTuple):
+    """Lines that look like front matter; indexes from 0, delimiters included."""
+
+    first: int
+    last: int
+    text: str
+    certain: bool  # Not text between thematic breaks, whatever is in it.
+
+
+def read_front_matter(source: Source) -> FrontMatter:
+    """Read the front matter of a page, if it has any.
+
+    Raises:
+        PageRejected: If it is invalid (``invalid-front-matter``) or would take too
+            much time or memory (``unsafe-front-matter``).
+    """
+    lines = source.lines
+    first = next((at for at, line in enumerate(lines) if line and not line.isspace()), None)
+    if first is None:
+        return FrontMatter({}, 1)
+    opening = lines[first].rstrip(" \t")
+    if opening in _CLOSERS:
+        return _read_fenced(source, first, opening)
+    if opening.startswith("{"):
+        return _read_leading_json(source, first)
+    return FrontMatter({}, 1)
+
+
+def _read_fenced(source: Source, first: int, opening: str) -> FrontMatter:
+    lines = source.lines
+    closers = _CLOSERS[opening]
+    behind = range(first + 1, len(lines))
+    last = next((at for at in behind if lines[at].rstrip(" \t") in closers), None)
+    attached = first + 1 < len(lines) and not _is_blank(lines[first + 1])
+    if last is None:
+        entry = attached and _has_entry(lines[first + 1 :], opening)
+        return _leave(source, first, first, "unclosed-front-matter" if entry else None)
+    inside = lines[first + 1 : last]
+    if all(_COMMENT.match(line) for line in inside) and (attached or not any(inside)):
+        return FrontMatter({}, last + 2)
+    if not _has_entry(inside, opening):
+        return _leave(source, first, last, "not-front-matter" if attached else None)
+    if sum(map(len, inside)) > MAX_LENGTH:
+        raise _rejection(source, first, _too_long())
+    text = "\n".join(lines[first : last + 1])
+    return _read_block(source, _Block(first, last, text, attached and first == 0))
+
+
+def _read_leading_json(source: Source, first: int) -> FrontMatter:
+    lines = source.lines
+    text = _join_head(lines, first)
+    if not _JSON_START.match(text):
+        return FrontMatter({}, 1)
+    from extractor.formats import split_metadata
+
+    try:
+        _, inside, rest = split_metadata(text)
+    except Unreadable as error:
+        raise _rejection(source, first, error) from None
+    except ValueError:
+        return _leave(source, first, first, "unclosed-front-matter")
+    last = first + inside.count("\n")
+    if rest.partition("\n")[0].strip():
+        return _leave(source, first, last, "not-front-matter")
+    return _read_block(source, _Block(first, last, inside, certain=False))
+
+
+def _join_head(lines: Sequence[str], first: int) -> str:
+    """Join as many lines as front matter may have."""
+    length, last = 0, first
+    while last < len(lines) and length <= MAX_LENGTH:
+        length += len(lines[last]) + 1
+        last += 1
+    return "\n".join(lines[first:last])
+
+
+def _read_block(source: Source, block: _Block) -> FrontMatter:
+    from extractor.formats import split_metadata
+
+    handler, inside, _ = split_metadata(block.text)
+    try:
+        values, problems = handler.load(inside)
+    except Unreadable as error:
+        if block.certain or error.rule == "unsafe-front-matter":
+            raise _rejection(source, block.first, error) from None
+        message = f"This was read as text, not as front matter: {error}."
+        return _leave(source, block.first, block.last, "not-front-matter", message)
+    if values is None:
+        values = {}
+    if not isinstance(values, dict):
+        return _leave(source, block.first, block.last, "not-front-matter")
+    diagnostics = [_report_problem(source, block, problem) for problem in problems]
+    diagnostics.sort(key=_page_order)
+    return FrontMatter(values, block.last + 2, diagnostics)
+
+
+def _leave(
+    source: Source, first: int, last: int, rule: str | None, message: str | None = None
+) -> FrontMatter:
+    """Leave everything in the body, with a diagnostic of `rule` if there is one."""
+    diagnostics = []
+    if rule is not None:
+        span = source.span(first + 1, 0, last + 1, len(source.lines[last]))
+        diagnostics.append(report(rule, span, message))
+    return FrontMatter({}, 1, diagnostics)
+
+
+def _has_entry(lines: Sequence[str], opening: str) -> bool:
+    """Tell whether the first line that is no comment could be an entry of a mapping."""
+    line = next((line for line in lines if not _COMMENT.match(line)), "")
+    return _ENTRY[opening].match(line) is not None
+
+
+def _is_blank(line: str) -> bool:
+    return not line or line.isspace()
+
+
+def _report_problem(source: Source, block: _Block, problem: Problem) -> Diagnostic:
+    before = problem.before
+    if problem.place is None:
+        span = source.span(block.first + 1, 0, block.last + 1, len(source.lines[block.last]))
+    else:
+        span = _locate(source, block.first, problem.place)
+    return report(
+        problem.rule,
+        span,
+        problem.message,
+        pointer="/metadata" + problem.pointer,
+        before=before,
+        after=problem.after,
+    )
+
+
+def _locate(source: Source, first: int, place: Place) -> Span:
+    line, column, end_line, end_column = place
+    return source.span(first + line + 1, column, first + end_line + 1, end_column)
+
+
+def _page_order(diagnostic: Diagnostic) -> tuple[int, str]:
+    return (diagnostic.span.start if diagnostic.span else 0, diagnostic.code)
+
+
+def _too_long() -> Unreadable:
+    return Unreadable("unsafe-front-matter", f"it is longer than {MAX_LENGTH} characters")
+
+
+def _rejection(source: Source, first: int, error: Unreadable) -> PageRejected:
+    line = first + 1 + (error.line or 0)
+    message = f"The front matter can't be read: {error}."
+    return PageRejected(Reject(source.info.path, error.rule, message, line))
