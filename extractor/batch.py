@@ -1,0 +1,320 @@
+"""A run over many pages: what changed is extracted, the rest is remembered, all is written.
+
+    pages ─→ compare with the state ─→ extract what is new ─┐
+                        └──→ remembered results ────────────┴─→ in page order ─→ outputs
+
+A page's result is the same bytes whether a worker sends it or the state keeps
+it, so that outputs can't tell an incremental run from a fresh one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from importlib import metadata
+from itertools import compress
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct, field
+
+from extractor import __version__
+from extractor.engines.local import count_cores, extract_pages
+from extractor.extraction import PageResult, Settings, Tally, unpack_result
+from extractor.limits import DEFAULT_SECONDS
+from extractor.model import Document, PageRejected, Reject
+from extractor.output import OutputError, Outputs, stamp_outputs
+from extractor.pages import PageFile, SourceError, find_pages, list_pages, read_page
+from extractor.state import FOLDER, DamagedStateError, KnownPage, State, lock_folder
+
+Source = str | os.PathLike[str]
+Watch = Callable[[Tally, int], None]
+"""Is told after a page what was counted so far, and how many pages there are."""
+
+_LIBRARIES = (
+    "charset-normalizer",
+    "ftfy",
+    "jsonschema-rs",
+    "mistune",
+    "python-frontmatter",
+    "pyyaml",
+)
+"""Other versions of these may read a page in another way."""
+
+_NAMED = 5  # Rejects of a rule that a summary names.
+_KEEP, _AGAIN, _NEW = range(3)
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What a run is to do.
+
+    Attributes:
+        sources: Files, folders, patterns, URLs.
+        out: The output folder.
+        formats: Of `extractor.output.FORMATS`.
+        settings: What decides about results.
+        jobs: Number of workers.
+        fresh: Whether to forget what earlier runs did.
+    """
+
+    sources: tuple[str, ...]
+    out: Path
+    formats: tuple[str, ...]
+    settings: Settings
+    jobs: int
+    fresh: bool = False
+
+
+class Outcome(Struct, kw_only=True):
+    """What came of a run.
+
+    Attributes:
+        tally: Counts over all pages.
+        rejects: The first few of every rule.
+        extracted: Pages that were extracted in this run; of the others the result was known.
+        notes: What the user should know besides, in sentences.
+    """
+
+    tally: Tally = field(default_factory=Tally)
+    rejects: dict[str, list[Reject]] = field(default_factory=dict)
+    extracted: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, result: PageResult) -> None:
+        """Count a page in."""
+        self.tally.add(result.tally)
+        if result.reject is not None:
+            named = self.rejects.setdefault(result.reject.rule, [])
+            if len(named) < _NAMED:
+                named.append(result.reject)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether all pages were extracted and all records are valid."""
+        return not self.tally.rejects and not any(self.tally.invalid.values())
+
+
+def run_batch(request: Request, watch: Watch = lambda *_: None) -> Outcome:
+    """Bring an output folder up to date with its sources.
+
+    Args:
+        request: What to do.
+        watch: Is called after every page.
+
+    Raises:
+        SourceError: If the sources can't be.
+        LockedError: If another run is at work in the output folder.
+        OutputError: If the folder can't be written; what stood there is still there.
+        EngineError: If the workers don't start.
+        KeyboardInterrupt: When interrupted; what was done is kept for the next run.
+    """
+    pages = find_pages(request.sources)
+    try:
+        with lock_folder(request.out):
+            return _run_locked(request, pages, watch)
+    except OSError as error:
+        raise OutputError(f"{request.out}: {error.strerror or error}") from error
+
+
+def _run_locked(request: Request, pages: Sequence[PageFile], watch: Watch) -> Outcome:
+    try:
+        return _Batch(request, pages, watch).run(fresh=request.fresh)
+    except DamagedStateError:
+        outcome = _Batch(request, pages, watch).run(fresh=True)
+        outcome.notes.insert(0, "What earlier runs left can't be read; every page was read anew.")
+        return outcome
+
+
+class _Plan:
+    """What is to be done with each page, and which pages are no more."""
+
+    def __init__(self, pages: Sequence[PageFile], state: State) -> None:
+        self.marks = bytearray(len(pages))
+        self.gone: list[str] = []
+        known = state.iter_known()
+        former = next(known, None)
+        for number, page in enumerate(pages):
+            while former is not None and former.path < page.path:
+                self.gone.append(former.path)
+                former = next(known, None)
+            if former is not None and former.path == page.path:
+                self.marks[number] = _compare_page(page, former)
+                former = next(known, None)
+            else:
+                self.marks[number] = _NEW
+        self.gone.extend(page.path for page in (former, *known) if page is not None)
+
+    def has_news(self) -> bool:
+        return _NEW in self.marks or bool(self.gone)
+
+    def count(self) -> int:
+        """Count the pages to extract."""
+        return len(self.marks) - self.marks.count(_KEEP)
+
+
+def _compare_page(page: PageFile, former: KnownPage) -> int:
+    if former.is_passing:
+        return _AGAIN
+    try:
+        sha256 = hashlib.sha256(read_page(page)).hexdigest()
+    except PageRejected:
+        return _NEW
+    return _KEEP if sha256 == former.sha256 else _NEW
+
+
+class _Batch:
+    """A run in a locked folder."""
+
+    def __init__(self, request: Request, pages: Sequence[PageFile], watch: Watch) -> None:
+        self._request = request
+        self._settings = request.settings
+        self._pages = pages
+        self._watch = watch
+
+    def run(self, *, fresh: bool) -> Outcome:
+        with State(self._request.out, _fingerprint(self._settings), fresh=fresh) as state:
+            plan = _Plan(self._pages, state)
+            extracted = plan.count()
+            if not plan.has_news():
+                self._try_again(plan, state)
+            outcome = self._recall(plan, state) or self._write(plan, state)
+            outcome.extracted = extracted
+            outcome.notes = [state.note] if state.note else []
+            return outcome
+
+    def _try_again(self, plan: _Plan, state: State) -> None:
+        """Extract again what failed by circumstance, where that may be all that changes."""
+        with closing(self._extract(plan)) as results:
+            for packed in results:
+                result = unpack_result(packed)
+                if state.read_packed(result.path) != packed:
+                    state.write_fact("written", None)
+                    state.put(result, packed)
+        plan.marks = bytearray(len(plan.marks))
+
+    def _recall(self, plan: _Plan, state: State) -> Outcome | None:
+        """Give the outcome of the last run if nothing changed since; else None."""
+        stamp, _, outcome = (state.read_fact("written") or "").partition("\n")
+        if plan.has_news() or stamp != self._stamp():
+            return None
+        return msgspec.json.decode(outcome, type=Outcome)
+
+    def _write(self, plan: _Plan, state: State) -> Outcome:
+        """Write all outputs, from results in page order."""
+        request, outcome = self._request, Outcome()
+        state.write_fact("written", None)
+        for path in plan.gone:
+            state.forget(path)
+        aside = request.out / FOLDER / "aside"
+        with (
+            Outputs(request.out, aside, request.formats, self._settings) as outputs,
+            closing(self._iter_results(plan, state)) as results,
+        ):
+            for result in results:
+                outputs.write(result)
+                outcome.add(result)
+                self._watch(outcome.tally, len(self._pages))
+            outputs.publish(self._pages, outcome.tally)
+        state.write_fact("written", f"{self._stamp()}\n{msgspec.json.encode(outcome).decode()}")
+        return outcome
+
+    def _iter_results(self, plan: _Plan, state: State) -> Generator[PageResult]:
+        with closing(self._extract(plan)) as extracted:
+            for page, mark in zip(self._pages, plan.marks, strict=True):
+                if mark == _KEEP:
+                    yield state.read_result(page.path)
+                else:
+                    packed = next(extracted)
+                    result = unpack_result(packed)
+                    state.put(result, packed)
+                    yield result
+
+    def _extract(self, plan: _Plan) -> Generator[bytes]:
+        pages = compress(self._pages, plan.marks)
+        return extract_pages(pages, plan.count(), self._settings, self._request.jobs)
+
+    def _stamp(self) -> str:
+        request = self._request
+        return stamp_outputs(request.out, request.formats, self._settings, self._pages)
+
+
+def _fingerprint(settings: Settings) -> str:
+    """Hash all that decides about results besides the pages.
+
+    The time limit is not part of it: pages that overran are tried again anyway.
+    """
+    parts = (
+        __version__,
+        _hash_code(),
+        platform.python_version_tuple()[:2],  # with its tables of Unicode
+        [metadata.version(library) for library in _LIBRARIES],
+        msgspec.structs.replace(settings, time_limit=None),
+    )
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+
+
+def _hash_code() -> str:
+    """Hash this package, so that whoever works on it sees what they changed."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+# --- the library --------------------------------------------------------------------------
+
+
+def extract_file(path: Source, *, repair: bool = True) -> Document:
+    """Extract one file or URL; its document is called by the file's name.
+
+    Args:
+        path: A file or an fsspec URL.
+        repair: Whether damaged markup is read as what was meant.
+
+    Raises:
+        SourceError: If `path` is missing, or not one page.
+        PageRejected: If it can't become a document.
+    """
+    from extractor.document import extract
+
+    page, *others = list_pages([os.fspath(path)])
+    if others:
+        raise SourceError(f"{path}: not a page but {len(others) + 1}")
+    return extract(read_page(page), page.path, repair=repair)
+
+
+def extract_many(
+    sources: Source | Iterable[Source],
+    *,
+    jobs: int | None = None,
+    repair: bool = True,
+    time_limit: float | None = DEFAULT_SECONDS,
+) -> Iterator[Document | Reject]:
+    """Extract many pages in worker processes, in memory that does not grow with them.
+
+    As everywhere in `multiprocessing`, a script calls this under
+    ``if __name__ == "__main__":``, for the workers import it.
+
+    Args:
+        sources: Files, folders, patterns, URLs; one or many.
+        jobs: Number of workers; the number of cores by default.
+        repair: Whether damaged markup is read as what was meant.
+        time_limit: Seconds a page may take; None for no limit.
+
+    Returns:
+        A document or a reject for every page, sorted by path.
+
+    Raises:
+        SourceError: If a source is missing or holds no page, or two give the same path.
+    """
+    sources = [sources] if isinstance(sources, str | os.PathLike) else sources
+    pages = find_pages(os.fspath(source) for source in sources)
+    settings = Settings(repair=repair, time_limit=time_limit, tables=False)
+    results = extract_pages(pages, len(pages), settings, jobs or count_cores())
+    return (
+        result.reject or Document.from_json(result.document)
+        for result in map(unpack_result, results)
+    )

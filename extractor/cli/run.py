@@ -1,0 +1,189 @@
+"""``extractor run``: many pages into a folder."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from extractor.batch import Outcome, Request, run_batch
+from extractor.cli.progress import open_progress
+from extractor.cli.summary import render_summary
+from extractor.engines.local import EngineError, count_cores
+from extractor.extraction import SchemaFile, Settings
+from extractor.limits import DEFAULT_SECONDS
+from extractor.output import DEFAULT_FORMATS, FORMATS, OutputError
+from extractor.pages import SourceError
+from extractor.state import LockedError
+from extractor.tables import TABLES, MissingExtraError
+
+_INTERRUPTED = 128 + signal.SIGINT  # What shells give for a command that an interrupt ended.
+
+
+class RunError(click.ClickException):
+    """What keeps a run from being made."""
+
+    exit_code = 2
+
+
+class FormatList(click.ParamType[tuple[str, ...]]):
+    """Formats, separated by commas."""
+
+    name = "formats"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split and check."""
+        if isinstance(value, tuple):
+            return value
+        names = [name.strip() for name in str(value).split(",")]
+        for name in names:
+            if name not in FORMATS:
+                self.fail(f"{name!r} is none of {', '.join(FORMATS)}", param, ctx)
+        return tuple(name for name in FORMATS if name in names)
+
+
+@click.command(short_help="Extract pages into a folder of JSON, tables and records.")
+@click.argument("sources", metavar="SRC...", nargs=-1, required=True)
+@click.option("--out", metavar="DIR", required=True, help="Folder to write to.")
+@click.option(
+    "--schema",
+    "schemas",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Record schema to fill from every page; may be given again.",
+)
+@click.option(
+    "--format",
+    "formats",
+    type=FormatList(),
+    default=",".join(DEFAULT_FORMATS),
+    show_default=True,
+    help=f"Some of {', '.join(FORMATS)}.",
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Worker processes; as many as there are cores by default.",
+)
+@click.option(
+    "--time-limit",
+    metavar="S",
+    type=click.FloatRange(min=0, min_open=True),
+    default=DEFAULT_SECONDS,
+    show_default=True,
+    help="Seconds a page may take.",
+)
+@click.option("--fresh", is_flag=True, help="Extract every page, also those that did not change.")
+@click.option("--no-repair", is_flag=True, help="Leave damaged markup as it is.")
+@click.option("--no-spans", is_flag=True, help="Leave out where in the page things stand.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Work on this machine, or on a Dask cluster.",
+)
+@click.option("--scheduler", metavar="ADDR", help="Dask scheduler; a local cluster by default.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
+def command(
+    sources: tuple[str, ...],
+    out: str,
+    schemas: tuple[Path, ...],
+    formats: tuple[str, ...],
+    jobs: int | None,
+    time_limit: float,
+    fresh: bool,
+    no_repair: bool,
+    no_spans: bool,
+    engine: str,
+    scheduler: str | None,
+    quiet: bool,
+) -> None:
+    """Extract pages into a folder of JSON, tables and records.
+
+    SRC is a Markdown file, a folder, a glob pattern in quotes, a URL (s3://...), or - for
+    standard input. Pages that did not change since the last run into DIR are not extracted again.
+    """
+    settings = Settings(
+        repair=not no_repair,
+        spans=not no_spans,
+        time_limit=time_limit,
+        schemas=_read_schemas(schemas),
+    )
+    request = Request(
+        sources=sources,
+        out=Path(out),
+        formats=formats,
+        settings=settings,
+        jobs=jobs or count_cores(),
+        fresh=fresh,
+    )
+    start = time.monotonic()
+    with _explain_errors():
+        outcome = _run(request, quiet=quiet)
+    if not quiet:
+        click.echo(render_summary(outcome, out, time.monotonic() - start))
+    sys.exit(0 if outcome.is_clean else 1)
+
+
+def _run(request: Request, *, quiet: bool) -> Outcome:
+    """Run with progress shown; an interrupt ends this process, and says how to go on."""
+    with _interrupt_on_termination(), closing(open_progress(quiet=quiet)) as progress:
+        try:
+            return run_batch(request, progress.show)
+        except KeyboardInterrupt:
+            pass
+    again = "the same command without --fresh" if request.fresh else "the same command"
+    click.echo(f"Stopped. What was done is kept: {again} goes on from there.", err=True)
+    sys.exit(_INTERRUPTED)
+
+
+@contextmanager
+def _interrupt_on_termination() -> Iterator[None]:
+    """Take a request to terminate for an interrupt from the keyboard."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    handler = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+
+
+@contextmanager
+def _explain_errors() -> Iterator[None]:
+    """Turn what keeps a run from being made into a message and exit code 2."""
+    try:
+        yield
+    except (SourceError, LockedError, OutputError, EngineError, MissingExtraError) as error:
+        raise RunError(str(error)) from error
+
+
+def _read_schemas(files: Iterable[Path]) -> tuple[SchemaFile, ...]:
+    """Read record schemas; each brings along whatever it refers to."""
+    if not files:
+        return ()
+    from extractor.records import RecordSchema, RecordSchemaError
+
+    schemas: dict[str, SchemaFile] = {}
+    for file in files:
+        try:
+            schema = RecordSchema.load(file)
+        except RecordSchemaError as error:
+            raise RunError(str(error)) from error
+        if schema.name in schemas or schema.name in TABLES:
+            raise RunError(f"{file}: there is already a table named {schema.name!r}")
+        schemas[schema.name] = SchemaFile(schema.name, schema.to_json().encode())
+    return tuple(schemas.values())

@@ -1,0 +1,358 @@
+"""The files of a run: written aside as results come, put in place when all are there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+from typing import IO, Any, Self
+
+import msgspec
+
+from extractor import __version__
+from extractor.extraction import PageResult, Settings, Tally
+from extractor.model import SCHEMA_NAME
+from extractor.pages import PageFile
+from extractor.tables import TABLES, TableWriter, open_table, write_database
+
+FORMATS = ("json", "jsonl", "csv", "parquet", "duckdb")
+"""What outputs can be asked for; rejects, records and the manifest are always written."""
+
+DEFAULT_FORMATS = ("json", "csv")
+
+MANIFEST = "manifest.json"
+DATABASE = "extractor.duckdb"
+DOCUMENTS = "documents"
+
+_OURS = re.compile(r"documents\.jsonl|extractor\.duckdb|(?:tables|records)/[^/]+\.[a-z]+")
+_OPENING = b'{\n  "schema": "document/'  # Of every document file, and hardly of another's.
+
+Sink = Callable[[PageResult], None]
+
+
+class OutputError(RuntimeError):
+    """The output folder can't be written."""
+
+
+def name_files(formats: Collection[str], settings: Settings) -> list[str]:
+    """Name the files that results are appended to, relative to the output folder."""
+    schemas = [schema.name for schema in settings.schemas]
+    lines = ["documents.jsonl"] if "jsonl" in formats else []
+    tables = [
+        f"tables/{table}.{suffix}"
+        for suffix in ("csv", "parquet")
+        if suffix in formats
+        for table in (*TABLES, *schemas)
+    ]
+    return [*lines, "rejects.jsonl", *(f"records/{name}.jsonl" for name in schemas), *tables]
+
+
+class ResultFiles:
+    """Files that results are appended to: lines of JSON, and tables.
+
+    A context manager; the files are complete when it ends.
+    """
+
+    def __init__(self, folder: Path, names: Mapping[str, str], settings: Settings) -> None:
+        """Describe the files.
+
+        Args:
+            folder: Where to write; made if need be.
+            names: From `name_files`, each with the name to write it under.
+            settings: With the record schemas.
+        """
+        self._folder = folder
+        self._names = names
+        self._schemas = [schema.name for schema in settings.schemas]
+        self._stack = ExitStack()
+        self._sinks: list[Sink] = []
+
+    def __enter__(self) -> Self:
+        """Open the files."""
+        with self._stack:
+            self._sinks = [self._open(name, place) for name, place in self._names.items()]
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        """End the files."""
+        self._stack.__exit__(*exception)
+
+    def write(self, result: PageResult) -> None:
+        """Append a page to every file."""
+        for sink in self._sinks:
+            sink(result)
+
+    def _open(self, name: str, place: str) -> Sink:
+        path = self._folder / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if name.startswith("tables/"):
+            table = Path(name).stem
+            columns = TABLES[table]
+            return partial(
+                _append_rows, self._stack.enter_context(open_table(path, columns)), table
+            )
+        file = self._stack.enter_context(path.open("wb"))
+        if name.startswith("records/"):
+            return partial(_append_record, file, self._schemas.index(Path(name).stem))
+        return partial(_LINES[name], file)
+
+
+def _append_document(file: IO[bytes], result: PageResult) -> None:
+    if result.reject is None:
+        file.write(result.document + b"\n")
+
+
+def _append_reject(file: IO[bytes], result: PageResult) -> None:
+    if result.reject is not None:
+        file.write(msgspec.json.encode(result.reject) + b"\n")
+
+
+def _append_record(file: IO[bytes], number: int, result: PageResult) -> None:
+    if result.records:
+        file.write(result.records[number] + b"\n")
+
+
+def _append_rows(writer: TableWriter, table: str, result: PageResult) -> None:
+    if rows := result.rows.get(table):
+        writer.write(rows)
+
+
+_LINES: Mapping[str, Callable[[IO[bytes], PageResult], None]] = {
+    "documents.jsonl": _append_document,
+    "rejects.jsonl": _append_reject,
+}
+
+
+class DocumentFiles:
+    """A JSON file for every document, replaced only where its bytes differ.
+
+    Attributes:
+        count: Files of this run.
+    """
+
+    def __init__(self, folder: Path, aside: Path) -> None:
+        """Write to `folder`, through a file in the folder `aside`."""
+        self._folder = folder
+        self._aside = aside / "document.json"
+        self._made: Path | None = None
+        self._digest = hashlib.sha256()
+        self.count = 0
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the lines `path`, a zero byte, hash of the file, in hexadecimal."""
+        return self._digest.hexdigest()
+
+    def write(self, result: PageResult) -> None:
+        """Write the document of a page, if it has one."""
+        if result.reject is not None:
+            return
+        data = render_document(result.document)
+        self.count += 1
+        self._digest.update(f"{result.path}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+        target = self._folder / f"{result.path}.json"
+        if target.parent != self._made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._made = target.parent
+        if _read_if_there(target) != data:
+            self._aside.write_bytes(data)
+            self._aside.replace(target)
+
+
+def render_document(document: bytes) -> bytes:
+    """Lay out a document's JSON for a file of its own: two spaces a level, a final newline."""
+    return msgspec.json.format(document, indent=2) + b"\n"
+
+
+def _read_if_there(file: Path) -> bytes | None:
+    with suppress(FileNotFoundError):
+        return file.read_bytes()
+    return None
+
+
+class Outputs:
+    """The output folder of a run.
+
+    A context manager: what was not published is gone when it ends, and what
+    stood in the folder before is still there. Only document files are put in
+    place one by one.
+    """
+
+    def __init__(self, folder: Path, aside: Path, formats: Collection[str], settings: Settings):
+        """Describe the outputs.
+
+        Args:
+            folder: The output folder.
+            aside: A folder on the same disk, for this run alone.
+            formats: Some of `FORMATS`.
+            settings: Those of the run.
+        """
+        self._folder = folder
+        self._aside = aside
+        self._formats = formats
+        self._settings = settings
+        self._names = name_files(formats, settings)
+        # A database is filled from Parquet, which need not be among the formats.
+        extra = {"parquet"} if "duckdb" in formats else set()
+        everything = name_files({*formats, *extra}, settings)
+        self._files = ResultFiles(aside, {name: name for name in everything}, settings)
+        self._documents = DocumentFiles(folder / DOCUMENTS, aside)
+        self._rejected: set[str] = set()
+
+    def __enter__(self) -> Self:
+        """Open the files aside."""
+        shutil.rmtree(self._aside, ignore_errors=True)
+        self._aside.mkdir(parents=True)
+        self._files.__enter__()
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        """Remove what was not published."""
+        try:
+            if exception[0] is not None:
+                self._files.__exit__(*exception)
+        finally:
+            shutil.rmtree(self._aside, ignore_errors=True)
+
+    def write(self, result: PageResult) -> None:
+        """Take the result of the next page by path."""
+        self._files.write(result)
+        if result.reject is not None:
+            self._rejected.add(result.path)
+        elif "json" in self._formats:
+            self._documents.write(result)
+
+    def publish(self, pages: Sequence[PageFile], tally: Tally) -> None:
+        """Put all files in place, remove those of pages and formats that are no more.
+
+        Args:
+            pages: All pages of the run, by path.
+            tally: Their counts, for the manifest.
+        """
+        self._files.__exit__(None, None, None)
+        names = list(self._names)
+        if "duckdb" in self._formats:
+            self._write_database()
+            names.append(DATABASE)
+        former = _read_outputs(self._folder / MANIFEST)
+        manifest = render_manifest(self._describe(names, tally))
+        for name in names:
+            self._place(name)
+        _sweep_files(self._folder, former, names)
+        self._sweep_documents(pages)
+        (self._aside / MANIFEST).write_text(manifest, encoding="utf-8")
+        self._place(MANIFEST)
+
+    def _place(self, name: str) -> None:
+        target = self._folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (self._aside / name).replace(target)
+
+    def _write_database(self) -> None:
+        tables = (*TABLES, *(schema.name for schema in self._settings.schemas))
+        files = {table: self._aside / f"tables/{table}.parquet" for table in tables}
+        write_database(self._aside / DATABASE, files)
+
+    def _describe(self, names: Iterable[str], tally: Tally) -> dict[str, Any]:
+        outputs: dict[str, Any] = {name: _describe_file(self._aside / name) for name in names}
+        if "json" in self._formats:
+            outputs[DOCUMENTS] = {"files": self._documents.count, "sha256": self._documents.sha256}
+        return describe_run(self._settings, tally) | {"outputs": outputs}
+
+    def _sweep_documents(self, pages: Sequence[PageFile]) -> None:
+        """Remove the document files of pages that are no more, whichever run left them."""
+        folder = self._folder / DOCUMENTS
+        for parent, _, names in os.walk(folder):
+            for file in (Path(parent, name) for name in names):
+                path = file.relative_to(folder).as_posix().removesuffix(".json")
+                if file.suffix == ".json" and not self._has_document(path, pages):
+                    _remove_document(file)
+
+    def _has_document(self, path: str, pages: Sequence[PageFile]) -> bool:
+        if "json" not in self._formats or path in self._rejected:
+            return False
+        place = bisect_left(pages, path, key=attrgetter("path"))
+        return place < len(pages) and pages[place].path == path
+
+
+def describe_run(settings: Settings, tally: Tally) -> dict[str, Any]:
+    """Give what a manifest says of a run, short of its files.
+
+    Nothing in it depends on the clock, the machine or the number of workers.
+    """
+    return {
+        "versions": {"extractor": __version__, "document": SCHEMA_NAME},
+        "options": {"repair": settings.repair, "spans": settings.spans},
+        "schemas": {
+            schema.name: hashlib.sha256(schema.text).hexdigest() for schema in settings.schemas
+        },
+        "counts": msgspec.to_builtins(tally),
+    }
+
+
+def render_manifest(manifest: Mapping[str, Any]) -> str:
+    """Write a manifest as JSON, its keys sorted."""
+    return json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def stamp_outputs(
+    folder: Path, formats: Collection[str], settings: Settings, pages: Iterable[PageFile]
+) -> str:
+    """Give a hash of the sizes and times of all outputs, which tells whether any was touched."""
+    database = [DATABASE] if "duckdb" in formats else []
+    documents = (f"{DOCUMENTS}/{page.path}.json" for page in pages if "json" in formats)
+    stamp = hashlib.sha256()
+    for name in (MANIFEST, *database, *name_files(formats, settings), *documents):
+        try:
+            about = (folder / name).stat()
+            line = f"{name}\0{about.st_size}\0{about.st_mtime_ns}\n"
+        except OSError:
+            line = f"{name}\0\n"
+        stamp.update(line.encode())
+    return stamp.hexdigest()
+
+
+def _describe_file(file: Path) -> dict[str, Any] | None:
+    # DuckDB gives every file a random identity: its bytes are never those of another run.
+    if file.name == DATABASE:
+        return None
+    with file.open("rb") as opened:
+        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+    return {"bytes": file.stat().st_size, "sha256": sha256}
+
+
+def _remove_document(file: Path) -> None:
+    """Remove a file if it is one of ours, and the folders that it leaves empty."""
+    with file.open("rb") as opened:
+        if opened.read(len(_OPENING)) != _OPENING:
+            return
+    file.unlink()
+    with suppress(OSError):
+        for folder in file.parents:
+            folder.rmdir()
+
+
+def _sweep_files(folder: Path, former: Iterable[str], names: Collection[str]) -> None:
+    """Remove the outputs that a former run left and this one does not have."""
+    for name in former:
+        if name not in names and _OURS.fullmatch(name):
+            (folder / name).unlink(missing_ok=True)
+            with suppress(OSError):
+                (folder / name).parent.rmdir()
+
+
+def _read_outputs(manifest: Path) -> list[str]:
+    """Read which outputs a former run left; none if there is no telling."""
+    try:
+        return list(json.loads(manifest.read_bytes())["outputs"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return []

@@ -1,0 +1,219 @@
+"""What a run remembers in its output folder: the result of every page, by the hash of its bytes.
+
+One SQLite file, which takes a kill at any moment and needs no reading in. It
+belongs to one fingerprint (version, options, schemas): by another one, results
+would differ, so another one begins with an empty state.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from extractor.extraction import PageResult, unpack_result
+
+FOLDER = ".extractor"
+"""Where in the output folder the state lies, and outputs in the making."""
+
+_LAYOUT = """
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pages (
+    path TEXT PRIMARY KEY,
+    sha256 TEXT NOT NULL,
+    passing INTEGER NOT NULL,
+    result BLOB NOT NULL
+);
+"""
+_COMMIT_PAGES = 64
+_DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+
+
+class LockedError(RuntimeError):
+    """Another run is at work in the output folder."""
+
+
+class DamagedStateError(RuntimeError):
+    """The state can't be read; what it held is lost."""
+
+
+class KnownPage(NamedTuple):
+    """What is remembered of a page, short of its result.
+
+    Attributes:
+        path: The page.
+        sha256: Of the bytes that gave the result; "" if they could not be read.
+        is_passing: Whether the result is a reject by circumstance.
+    """
+
+    path: str
+    sha256: str
+    is_passing: bool
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Keep other runs out of an output folder; the lock ends with this process.
+
+    Raises:
+        LockedError: If another run has it.
+        OSError: If the folder can't be written.
+    """
+    home = folder / FOLDER
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            raise LockedError(f"{folder}: another run (process {holder}) is at work") from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        (home / ".gitignore").write_text("*\n")
+        yield
+
+
+class State:
+    """The results of earlier runs; a context manager that keeps what was put, whatever happens.
+
+    Every method may raise `DamagedStateError`, and OSError when the disk is full or refuses.
+
+    Attributes:
+        note: Why what earlier runs left could not be used, in one sentence; else None.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str, *, fresh: bool = False) -> None:
+        """Open the state in an output folder that this process has locked.
+
+        Args:
+            folder: The output folder.
+            fingerprint: Of all that decides about results, besides the pages.
+            fresh: Whether to forget everything first.
+        """
+        self._file = folder / FOLDER / "state.sqlite"
+        self._pending = 0
+        self.note: str | None = None
+        if fresh:
+            self._erase()
+        self._connection = self._open()
+        found = self.read_fact("fingerprint")
+        if found != fingerprint:
+            if found is not None:
+                self.note = "The version, an option or a schema changed; every page is read anew."
+            self._connection.close()
+            self._erase()
+            self._connection = self._open()
+            self.write_fact("fingerprint", fingerprint)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Keep what was put, and close."""
+        try:
+            self.commit()
+        except (DamagedStateError, OSError):
+            if exception[0] is None:
+                raise
+        finally:
+            self._connection.close()
+
+    def read_fact(self, name: str) -> str | None:
+        """Read what `write_fact` wrote; None if nothing."""
+        row = self._execute("SELECT value FROM facts WHERE name = ?", name).fetchone()
+        return None if row is None else str(row[0])
+
+    def write_fact(self, name: str, value: str | None) -> None:
+        """Remember a text by a name; None forgets it."""
+        if value is None:
+            self._execute("DELETE FROM facts WHERE name = ?", name)
+        else:
+            self._execute("REPLACE INTO facts VALUES (?, ?)", name, value)
+
+    def iter_known(self) -> Iterator[KnownPage]:
+        """List all remembered pages by path."""
+        rows = self._execute("SELECT path, sha256, passing FROM pages ORDER BY path")
+        with _translate_errors():
+            for path, sha256, passing in rows:
+                yield KnownPage(path, sha256, bool(passing))
+
+    def read_result(self, path: str) -> PageResult:
+        """Read the result of a page that is remembered."""
+        packed = self.read_packed(path)
+        if packed is None:
+            raise DamagedStateError(f"no result of {path}")
+        try:
+            result = unpack_result(packed)
+        except ValueError as error:
+            raise DamagedStateError(str(error)) from error
+        if result.path != path:
+            raise DamagedStateError(f"the result of {path} is that of {result.path}")
+        return result
+
+    def read_packed(self, path: str) -> bytes | None:
+        """Read a result as it was put; None if there is none."""
+        row = self._execute("SELECT result FROM pages WHERE path = ?", path).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def put(self, result: PageResult, packed: bytes) -> None:
+        """Remember a result and its bytes; kept for sure after some more, or `commit`."""
+        if not self._pending:
+            self._execute("BEGIN")
+        self._pending += 1
+        values = result.path, result.sha256, int(result.is_passing), packed
+        self._execute("REPLACE INTO pages VALUES (?, ?, ?, ?)", *values)
+        if self._pending == _COMMIT_PAGES:
+            self.commit()
+
+    def forget(self, path: str) -> None:
+        """Forget the result of a page."""
+        self._execute("DELETE FROM pages WHERE path = ?", path)
+
+    def commit(self) -> None:
+        """Keep for sure what was put so far."""
+        if self._pending:
+            self._pending = 0
+            self._execute("COMMIT")
+
+    def count(self) -> int:
+        """Count the pages remembered."""
+        return int(self._execute("SELECT COUNT(*) FROM pages").fetchone()[0])
+
+    def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+        with _translate_errors():
+            return self._connection.execute(statement, values)
+
+    def _open(self) -> sqlite3.Connection:
+        with _translate_errors():
+            connection = sqlite3.connect(self._file, isolation_level=None)
+            try:
+                # One process at a time: no shared memory beside the file, hence also on NFS.
+                connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.executescript(_LAYOUT)
+            except BaseException:
+                connection.close()
+                raise
+        return connection
+
+    def _erase(self) -> None:
+        for ending in ("", "-wal", "-shm", "-journal"):
+            self._file.with_name(self._file.name + ending).unlink(missing_ok=True)
+
+
+@contextmanager
+def _translate_errors() -> Iterator[None]:
+    """Tell a damaged file, which may be thrown away, from a disk that refuses."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) in _DAMAGES:
+            raise DamagedStateError(str(error)) from error
+        raise OSError(f"the state of the run: {error}") from error
