@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from mistune.helpers import LINK_LABEL, parse_link
@@ -34,7 +34,7 @@ class Inlines(NamedTuple):
 # --- tokens to plain text ---------------------------------------------------------------
 
 
-def read_inlines(tokens: list[Token]) -> Inlines:
+def read_inlines(tokens: Sequence[Token]) -> Inlines:
     """Render tokens as plain text: markup gone, entities decoded, breaks as the contract has it."""
     if len(tokens) == 1 and tokens[0]["type"] == "text":
         return Inlines(_decode(tokens[0]["raw"]).strip(), [], [])
@@ -43,13 +43,13 @@ def read_inlines(tokens: list[Token]) -> Inlines:
     return Inlines(reader.text(), reader.links, reader.images)
 
 
-def read_plain(tokens: list[Token]) -> str:
+def read_plain(tokens: Sequence[Token]) -> str:
     """Render tokens where nothing stands beside the text: an image's alt is part of it."""
     text, _, images = read_inlines(tokens)
     return _read_with_alt(tokens) if images else text
 
 
-def _read_with_alt(tokens: list[Token]) -> str:
+def _read_with_alt(tokens: Sequence[Token]) -> str:
     reader = _Reader(alt=True)
     reader.read(tokens)
     return reader.text()
@@ -142,7 +142,7 @@ class Atom(NamedTuple):
     value: Any = None
 
 
-def locate_atoms(tokens: list[Token], source: str) -> list[Atom]:
+def locate_atoms(tokens: Sequence[Token], source: str) -> list[Atom]:
     """Lay tokens back onto the source they were parsed from.
 
     Raises:

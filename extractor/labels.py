@@ -12,7 +12,7 @@ The forms, their counts and the traps are the project's LABELS.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -87,18 +87,33 @@ class Piece(NamedTuple):
 
 _NOTHING = Inlines("", [], [])
 
-# A line may open with a label only if, before any word, it has a marker; or if a marker that
-# lost its partner touches a colon.
-_HINT = re.compile(
-    r"(?:^|<br\s*/?>)(?:[^\w\n]|\d{1,3}\\?[.)]|\[x\])*?(?:\*|_|＊|&(?:ast|lowast|\#42|\#x2a);|<b>|<strong)"
-    r"|[:：]\s?(?:\\*\*){2}|\*\\*\*\s?[:：]|(?:\\-|<br\s*/?>)\s+\\*[*_]",
-    re.M | re.I,
+_OPENING = (
+    r"(?:[^\w\n]|\d{1,3}\\?[.)]|\[x\])*?"
+    r"(?:\*|_|＊|&(?:ast|lowast|\#42|\#x2a);|<b>|<strong)"
 )
+_OPENS = re.compile(_OPENING, re.I)
+_OPENS_LINE = re.compile(r"\n" + _OPENING, re.I)
+_OPENS_BREAK = re.compile(r"<br\s*/?>" + _OPENING, re.I)
+_TOUCHING = (":*", "：*", ":\\*", "：\\*", ": *", "*:", "*：", "* :", " \\- ")
+
+
+def _may_hold_label(source: str) -> bool:
+    """Tell at little cost whether a label is possible: most paragraphs have none.
+
+    Before any word of its line stands a marker, or a marker that lost its partner touches
+    a colon.
+    """
+    return bool(
+        _OPENS.match(source)
+        or ("\n" in source and _OPENS_LINE.search(source))
+        or ("<" in source and _OPENS_BREAK.search(source))
+        or ("*" in source and any(sign in source for sign in _TOUCHING))
+    )
 
 
 def read_pieces(
     source: str,
-    tokens: list[Token],
+    tokens: Sequence[Token],
     *,
     repair: bool = True,
     run_in: bool = True,
@@ -113,7 +128,7 @@ def read_pieces(
         run_in: Whether bold sentences that open a line are labels.
         in_item: Whether the paragraph opens a list item.
     """
-    if _HINT.search(source):
+    if _may_hold_label(source):
         try:
             atoms = locate_atoms(tokens, source)
         except (ValueError, AttributeError, IndexError):

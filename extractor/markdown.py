@@ -52,8 +52,8 @@ class Node:
     end_line: int
     tail: int
     text: str = ""
-    inlines: list[Token] = field(default_factory=list)
-    children: list[Node] = field(default_factory=list)
+    inlines: Sequence[Token] = ()
+    children: Sequence[Node] = ()
     attrs: dict[str, Any] = field(default_factory=dict)
 
 
@@ -71,7 +71,7 @@ def parse_markdown(lines: Sequence[str], first_line: int = 1) -> list[Node]:
     state.first_line = first_line
     state.process("\n".join(lines) + "\n")
     _PARSER.block.parse(state)
-    return list(_build_nodes(state.tokens, state.env))
+    return _build_nodes(state.tokens, state.env)
 
 
 def parse_inline(text: str) -> list[Token]:
@@ -142,6 +142,20 @@ class _LineState(BlockState):
             token["tail"] = len(text.partition("\n")[0].strip())
 
 
+_SIGNS = tuple(
+    (re.compile(sign), rule)
+    for sign, rule in (
+        ("[|]", "table"),
+        ("[|]", "nptable"),
+        (r"\n[^\w\n]*:[ \t]", "def_list"),
+        (r"\[\^", "footnote_def"),
+        (r"\]:", "ref_link"),
+        ("<", "raw_html"),
+        ("```|~~~", "fenced_code"),
+    )
+)
+"""What a page must hold somewhere for a rule to match on it."""
+
 _BARE_MARKER = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s*\Z")
 
 
@@ -149,6 +163,14 @@ class _LineParser(BlockParser):
     """mistune's block parser, noting the lines of every token."""
 
     state_cls = _LineState
+
+    def parse(self, state: BlockState, rules: list[str] | None = None) -> None:
+        """Parse with the rules that can match on this page: fewer alternatives at every line."""
+        absent = state.env.get("absent")
+        if absent is None:
+            absent = {rule for sign, rule in _SIGNS if not sign.search(state.src)}
+            state.env["absent"] = absent
+        super().parse(state, [rule for rule in rules or self.rules if rule not in absent])
 
     def parse_method(self, m: Match[str], state: BlockState) -> int | None:
         """Run a rule and note where its tokens stand.
@@ -172,6 +194,9 @@ class _LineParser(BlockParser):
 
     def _parse_indent_code_fast(self, state: BlockState) -> int | None:
         assert isinstance(state, _LineState)
+        # Asked at every block; the answer is almost always in the first character.
+        if state.src[state.cursor] not in " \t":
+            return None
         known = len(state.tokens)
         end = super()._parse_indent_code_fast(state)
         if end and len(state.tokens) > known:
@@ -406,39 +431,36 @@ _PARSER = _make_parser()
 _TASK_BOX = re.compile(r"\[([ xX])\]\s+")
 
 
-def _build_nodes(tokens: list[Token], env: Any) -> Iterator[Node]:
-    for token in tokens:
-        if token["type"] != "blank_line":
-            node = _build_node(token, env)
-            if node.text or node.type not in ("paragraph", "block_text"):
-                yield node
+def _build_nodes(tokens: list[Token], env: Any) -> list[Node]:
+    nodes = [_build_node(token, env) for token in tokens if token["type"] != "blank_line"]
+    return [node for node in nodes if node.text or node.type not in ("paragraph", "block_text")]
 
 
 def _build_node(token: Token, env: Any) -> Node:
-    attrs = token.get("attrs", {})
-    node = Node(token["type"], token["line"], token.get("end_line", 0), token["tail"], attrs=attrs)
-    if "text" in token:
-        _read_text(node, token, env)
-    elif "raw" in token:
-        node.text = token["raw"]
-    elif node.type == "table":
-        _read_table(node, env)
-    elif node.type == "list_item":
-        _read_task_box(token, attrs := dict(attrs))
-        node.attrs = attrs
+    kind = token["type"]
+    attrs = token.get("attrs") or {}
+    node = Node(kind, token["line"], token.get("end_line", 0), token["tail"], attrs=attrs)
     if "style" in token:
-        node.attrs["style"] = token["style"]
-    if "children" in token:
-        node.children = list(_build_nodes(token["children"], env))
+        attrs["style"] = token["style"]
+    if "text" in token:
+        _read_text(node, token["text"], env)
+    elif "children" in token:
+        if kind == "list_item" and token["children"]:
+            _read_task_box(token["children"][0], attrs)
+        node.children = _build_nodes(token["children"], env)
+    elif kind == "table":
+        _read_table(node, env)
+    else:
+        node.text = token.get("raw", "")
     return node
 
 
-def _read_text(node: Node, token: Token, env: Any) -> None:
+def _read_text(node: Node, text: str, env: Any) -> None:
     # As mistune strips it: other Unicode spaces stay.
-    node.text = token["text"].strip(" \r\n\t\f")
-    node.inlines = _PARSER.inline(node.text, env)
+    node.text = text = text.strip(" \r\n\t\f")
+    node.inlines = _PARSER.inline(text, env)
     if not node.end_line:
-        node.end_line = node.line + node.text.count("\n")
+        node.end_line = node.line + text.count("\n")
 
 
 def _read_table(node: Node, env: Any) -> None:
@@ -454,10 +476,9 @@ def _read_table(node: Node, env: Any) -> None:
     }
 
 
-def _read_task_box(token: Token, attrs: dict[str, Any]) -> None:
-    """Take `[ ]` or `[x]` off the item's text (GFM, task list items)."""
-    first = token["children"][0] if token["children"] else {}
-    if first.get("type") in ("paragraph", "block_text"):
+def _read_task_box(first: Token, attrs: dict[str, Any]) -> None:
+    """Take `[ ]` or `[x]` off an item's text (GFM, task list items)."""
+    if first["type"] in ("paragraph", "block_text"):
         box = _TASK_BOX.match(first["text"])
         if box:
             first["text"] = first["text"][box.end() :]

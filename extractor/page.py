@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
@@ -12,6 +13,8 @@ from extractor.markdown import Node
 from extractor.model import Diagnostic, Image, Link, Span
 from extractor.mojibake import Mender
 from extractor.source import Source
+
+_NEWLINE = re.compile("\n")
 
 
 class Page:
@@ -51,6 +54,8 @@ class Page:
         self.diagnostics: list[Diagnostic] = []
         self.mender = mender
         self._removed = removed or {}
+        self._ends: dict[int, int] = {}
+        self._breaks: tuple[Node | None, list[int]] = (None, [])
 
     # --- places ---
 
@@ -58,7 +63,7 @@ class Page:
         """Give the span of a node, from its first character to the end of its last line."""
         line, end_line = node.line, node.end_line
         start = self._offset(line, self._width(line) - node.tail)
-        return Span(line, end_line, start, self._offset(end_line, self._width(end_line)))
+        return Span(line, end_line, start, self._line_end(end_line))
 
     def span_within(self, node: Node, start: int, end: int) -> Span:
         """Give the span of a stretch of a node's inline source, in code points."""
@@ -86,7 +91,7 @@ class Page:
         """Give the span of a whole line, without the spaces around it."""
         text = self.lines[line - 1]
         column = len(text) - len(text.lstrip())
-        return Span(line, line, self._offset(line, column), self._offset(line, self._width(line)))
+        return Span(line, line, self._offset(line, column), self._line_end(line))
 
     def span_of(self, text: str, line: int, end_line: int, after: int = 0) -> Span | None:
         """Find text in the lines given, not before byte `after`; None if it is not there."""
@@ -100,14 +105,19 @@ class Page:
                 column = content.find(text, column + 1)
         return None
 
+    def _line_end(self, line: int) -> int:
+        """Give the offset behind a line's last word: blocks, items and lists end together."""
+        if line not in self._ends:
+            self._ends[line] = self._offset(line, self._width(line))
+        return self._ends[line]
+
     def _width(self, line: int) -> int:
         return len(self.lines[line - 1].rstrip())
 
     def _locate(self, node: Node, pos: int) -> tuple[int, int]:
         """Give the line and, in the file, the column of an offset in a node's inline source."""
+        begin, number = self._find_line(node, pos)
         text = node.text
-        number = text.count("\n", 0, pos)
-        begin = text.rfind("\n", 0, pos) + 1
         end = text.find("\n", pos)
         content = (text[begin:] if end < 0 else text[begin:end]).rstrip()
         line = node.line + number
@@ -119,8 +129,19 @@ class Page:
             base = max(page_line.rfind(content), 0)
         return line, self._restore(line, base + min(pos - begin, len(content)))
 
+    def _find_line(self, node: Node, pos: int) -> tuple[int, int]:
+        """Give where in a node's inline source a line begins, and its number in it."""
+        known, breaks = self._breaks
+        if known is not node:
+            breaks = [match.end() for match in _NEWLINE.finditer(node.text)]
+            self._breaks = node, breaks
+        number = bisect_right(breaks, pos)
+        return breaks[number - 1] if number else 0, number
+
     def _offset(self, line: int, column: int) -> int:
-        return self.source.offset(line, self._restore(line, column))
+        if self._removed:
+            column = self._restore(line, column)
+        return self.source.offset(line, column)
 
     def _restore(self, line: int, column: int) -> int:
         """Give the column that a character has in the file."""
