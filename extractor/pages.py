@@ -168,7 +168,7 @@ def _list_folder(source: str) -> Iterator[PageFile]:
             continue
         for entry in entries:
             name = folder + entry.name
-            if entry.is_dir():
+            if _is_folder(entry):
                 queue = waiting.append if entry.is_symlink() else waiting.appendleft
                 if not entry.name.startswith("."):
                     queue(f"{name}/")
@@ -184,6 +184,13 @@ def _scan_once(folder: str, seen: set[tuple[int, int]]) -> list[os.DirEntry[str]
         return []
     seen.add(identity)
     return sorted(os.scandir(folder), key=attrgetter("name"))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _list_pattern(source: str) -> Iterator[PageFile]:
