@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from msgspec import Struct
 
@@ -147,7 +147,12 @@ def _compile(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
         schema,
         validate_formats=True,
         pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=PATTERN_BACKTRACKS),
+        retriever=_refuse,
     )
+
+
+def _refuse(uri: str) -> NoReturn:
+    raise ValueError(f"{uri} is not fetched: a schema must stand on its own")
 
 
 def _find_surrogates(value: Any, path: Path) -> Iterator[Violation]:
@@ -177,7 +182,10 @@ def _probe(keyword: str, argument: str) -> Callable[[Any], bool]:
 
 
 def _iter_errors(schema: dict[str, Any], value: Any) -> Iterator[Failure]:
-    checker = _explaining_class()(schema)
+    # Unlike the default, this registry never fetches anything.
+    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+
+    checker = _explaining_class()(schema, registry=REGISTRY)
     yield from checker.iter_errors(value)
 
 

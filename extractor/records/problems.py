@@ -1,0 +1,65 @@
+"""What can be wrong with a record schema, as data."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """Something in a record schema that its author should know.
+
+    Attributes:
+        pointer: JSON pointer into the schema; of another file, `file.json#/pointer`.
+        message: What is wrong, in one sentence, with a suggestion where there is one.
+        fatal: Whether the schema can't be used; otherwise some value will always be missing.
+    """
+
+    pointer: str
+    message: str
+    fatal: bool = True
+
+
+class RecordSchemaError(ValueError):
+    """A record schema that can't be used.
+
+    Attributes:
+        problems: All that is wrong, sorted by place.
+        line: Line of a syntax error in the file, 1-based; None for other problems.
+    """
+
+    def __init__(self, name: str, problems: Sequence[Problem], line: int | None = None) -> None:
+        """Name the schema and every problem in the message."""
+        self.name = name
+        self.problems = list(problems)
+        self.line = line
+        place = name if line is None else f"{name}:{line}"
+        super().__init__("\n".join(render_problem(place, problem) for problem in problems))
+
+    def __reduce__(self) -> tuple[type[RecordSchemaError], tuple[str, list[Problem], int | None]]:
+        """Survive the way back from a worker process."""
+        return type(self), (self.name, self.problems, self.line)
+
+
+def render_problem(place: str, problem: Problem) -> str:
+    """Write a problem as one line: file, JSON pointer, message."""
+    pointer = f" {problem.pointer}:" if problem.pointer else ""
+    return f"{place}:{pointer} {problem.message}"
+
+
+def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """Sort problems by place and message, each once."""
+    return sorted(set(problems))
+
+
+def suggest(word: object, words: Collection[str]) -> str:
+    """Return a did-you-mean for a message, or what may stand there instead.
+
+    >>> suggest("mach", ["match", "take"])
+    '; did you mean "match"?'
+    >>> suggest("zzz", ["match", "take"])
+    '; known are match, take'
+    """
+    close = difflib.get_close_matches(str(word).lower(), list(words), n=1)
+    return f'; did you mean "{close[0]}"?' if close else f"; known are {', '.join(words)}"
