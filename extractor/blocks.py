@@ -65,21 +65,45 @@ def build_blocks(nodes: Sequence[Node], page: Page) -> list[Block]:
     """
     if len(nodes) == 1 and nodes[0].type not in TEXT_NODES:
         return [build_block(nodes[0], page)]
-    run_in = _allow_run_in(nodes, page)
-    parts = [part for node in nodes for part in _read_parts(node, page, run_in)]
-    return _Joiner(parts).join()
+    return _Joiner(list(_read_parts(nodes, page))).join()
 
 
-def _read_parts(node: Node, page: Page, run_in: bool) -> Iterator[Part]:
-    if node.type not in TEXT_NODES:
-        yield build_block(node, page)
-    elif len(node.inlines) == 1 and node.inlines[0]["type"] == "image":
+def _read_parts(nodes: Sequence[Node], page: Page) -> Iterator[Part]:
+    texts = [node for node in nodes if node.type in TEXT_NODES]
+    pieces = iter(_read_texts(texts, page))
+    for node in nodes:
+        if node.type not in TEXT_NODES:
+            yield build_block(node, page)
+        else:
+            yield from _read_text(node, next(pieces), page)
+
+
+def _read_text(node: Node, pieces: Sequence[Piece], page: Page) -> Iterator[Part]:
+    if len(node.inlines) == 1 and node.inlines[0]["type"] == "image":
         image = read_image(node.inlines[0])
         alt = page.mend_text(image.alt, node)
         yield Figure(image.url, alt, image.title, page.span(node))
     else:
-        pieces = read_pieces(node.text, node.inlines, repair=page.repair, run_in=run_in)
         yield from _place_pieces(pieces, node, page)
+
+
+def _read_texts(
+    nodes: Sequence[Node], page: Page, *, in_item: bool = False, siblings: bool = True
+) -> list[list[Piece]]:
+    """Read the pieces of paragraphs that stand beside each other.
+
+    A bold sentence that opens a paragraph is a label only if its siblings have labels too.
+    """
+    texts = [
+        read_pieces(node.text, node.inlines, repair=page.repair, in_item=in_item) for node in nodes
+    ]
+    labelled = siblings and all(pieces[0].term is not None for pieces in texts)
+    if labelled or not any(piece.run_in for pieces in texts for piece in pieces):
+        return texts
+    return [
+        read_pieces(node.text, node.inlines, repair=page.repair, in_item=in_item, run_in=False)
+        for node in nodes
+    ]
 
 
 def _place_pieces(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Part]:
@@ -110,18 +134,6 @@ def _build_entry(
         [],
         span,
     )
-
-
-def _allow_run_in(nodes: Sequence[Node], page: Page) -> bool:
-    """Tell whether bold sentences that open paragraphs are labels: all siblings have one."""
-    texts = [node for node in nodes if node.type in TEXT_NODES]
-    return bool(texts) and all(_opens_with_label(node, page) for node in texts)
-
-
-def _opens_with_label(node: Node, page: Page) -> bool:
-    if node.text[:1] not in "*_\\<＊&":
-        return False
-    return read_pieces(node.text, node.inlines, repair=page.repair)[0].term is not None
 
 
 # --- neighbours ---------------------------------------------------------------------------
@@ -252,8 +264,12 @@ def build_block(node: Node, page: Page) -> Block:
 
 def _build_list(node: Node, page: Page) -> Block:
     heads = [item.children[0] for item in node.children if _has_text(item)]
-    run_in = len(heads) == len(node.children) and _allow_run_in(heads, page)
-    items = [_build_item(item, page, run_in) for item in node.children]
+    alike = len(heads) == len(node.children)
+    pieces = iter(_read_texts(heads, page, in_item=True, siblings=alike))
+    items = [
+        _build_item(item, next(pieces), page) if _has_text(item) else _build_bare_item(item, page)
+        for item in node.children
+    ]
     span = page.span(node)
     ordered = node.attrs["ordered"]
     if not ordered and all(item.term is not None for item in items):
@@ -265,18 +281,19 @@ def _has_text(item: Node) -> bool:
     return bool(item.children) and item.children[0].type in TEXT_NODES
 
 
-def _build_item(node: Node, page: Page, run_in: bool) -> Item:
-    checked = node.attrs.get("checked")
-    span = page.span(node)
-    if not _has_text(node):
-        return Item(None, "", checked, [], [], build_blocks(node.children, page), span)
+def _build_bare_item(node: Node, page: Page) -> Item:
+    """Build an item that has no text of its own, only blocks."""
+    blocks = build_blocks(node.children, page)
+    return Item(None, "", node.attrs.get("checked"), [], [], blocks, page.span(node))
+
+
+def _build_item(node: Node, pieces: Sequence[Piece], page: Page) -> Item:
     head, *rest = node.children
-    pieces = read_pieces(head.text, head.inlines, repair=page.repair, run_in=run_in, in_item=True)
     content = page.mend(pieces[0].content, head)
-    item = _build_entry(pieces[0], content, head, page, span, checked)
+    checked = node.attrs.get("checked")
+    item = _build_entry(pieces[0], content, head, page, page.span(node), checked)
     if len(pieces) > 1:
-        parts: list[Part] = list(_place_rest(pieces, head, page))
-        parts += [part for child in rest for part in _read_parts(child, page, False)]
+        parts = [*_place_rest(pieces, head, page), *_read_parts(rest, page)]
         return replace(item, blocks=_Joiner(parts).join())
     if item.term and not item.text and rest and rest[0].type == "paragraph":
         item, rest = _take_description(item, rest, page), rest[1:]

@@ -12,6 +12,7 @@ The forms, their counts and the traps are the project's LABELS.md.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -21,6 +22,9 @@ from extractor.markdown import Token
 
 LABEL_LENGTH = 90
 """Code points a label may have."""
+
+GAP_LENGTH = 200
+"""Code points between two labels of a line."""
 
 RUN_IN_LENGTH = 60
 """Code points of a run-in heading (`**Loom.** A frame`)."""
@@ -180,11 +184,13 @@ class _Line:
     def __init__(self, atoms: list[Atom]) -> None:
         self.shape = ""
         self.runs: dict[int, _Run] = {}
-        self._cells: list[tuple[int, Atom | _Run]] = []
+        self._cells: list[Atom | _Run] = []
+        self._starts: list[int] = []
         shape: list[str] = []
         length = 0
         for cell in _gather_runs(atoms):
-            self._cells.append((length, cell))
+            self._cells.append(cell)
+            self._starts.append(length)
             if isinstance(cell, _Run):
                 self.runs[length] = cell
                 text = _BOLD if cell.units > 1 else _STAR
@@ -201,7 +207,9 @@ class _Line:
         stay, unless `mend` says that the line is damaged and they were bold.
         """
         taken: list[Atom] = []
-        for at, cell in self._cells:
+        first = max(bisect_left(self._starts, start) - 1, 0)
+        for number in range(first, bisect_right(self._starts, end)):
+            at, cell = self._starts[number], self._cells[number]
             if isinstance(cell, _Run):
                 if start <= at < end and not (mend and cell.units > 1):
                     taken += [atom for atom in cell.atoms if atom.kind not in ("open", "close")]
@@ -214,8 +222,9 @@ class _Line:
 
     def source_at(self, pos: int) -> int:
         """Give the offset in the source of a position in the shape."""
-        at, cell = max((c for c in self._cells if c[0] <= pos), key=lambda c: c[0])
-        return min(cell.start + pos - at, cell.end)
+        number = bisect_right(self._starts, pos) - 1
+        cell = self._cells[number]
+        return min(cell.start + pos - self._starts[number], cell.end)
 
 
 def _cut(atom: Atom, start: int, end: int) -> Atom:
@@ -571,6 +580,8 @@ class _Paragraph:
         """Find a second label on a line: `**Type:** string **Default:** none`."""
         for run in _ANY_RUN.finditer(line.shape, label.content):
             gap = line.shape[label.content : run.start()]
+            if len(gap) > GAP_LENGTH:
+                return None
             if run[0] == _BOLD and _parts(gap):
                 found = _match_opened(line, run.start(), True, False)
                 if found and self._accepts(found) and _follows(found, line):

@@ -12,6 +12,7 @@ from the left, so a place is found by its distance from the line's end (`tail`).
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from re import Match
@@ -130,7 +131,8 @@ class _LineState(BlockState):
         marker = self.get_line(self.marker)
         # The text of an item with nothing behind its marker begins on the next line.
         child.first_line = line + 1 if _BARE_MARKER.match(marker) else line
-        self.items.append((line, max(line, child.last_line()), len(marker.strip())))
+        last = child.last_line() if child.src.strip() else line
+        self.items.append((line, last, len(marker.strip())))
         self.marker = self.src.rfind("\n", 0, self.cursor - 1) + 1
 
     def add_paragraph(self, text: str) -> None:
@@ -203,6 +205,16 @@ class _LineParser(BlockParser):
             state.opened = state.line_at(state.cursor)
             _place(state.tokens[-1], state, state.cursor, end)
         return end
+
+    def parse_atx_heading(self, m: Match[str], state: BlockState) -> int:
+        """Take the closing `#` off by hand: mistune's pattern is quadratic in spaces."""
+        text = m.group("atx_2").strip(string.whitespace)
+        bare = text.rstrip("#")
+        if not bare or bare[-1] in " \t":
+            text = bare.rstrip(" \t")
+        level = {"level": len(m.group("atx_1"))}
+        state.append_token({"type": "heading", "text": text, "attrs": level, "style": "atx"})
+        return m.end() + 1
 
     def parse_setex_heading(self, m: Match[str], state: BlockState) -> int | None:
         """Let the heading end at its underline."""

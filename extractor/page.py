@@ -55,6 +55,8 @@ class Page:
         self.mender = mender
         self._removed = removed or {}
         self._ends: dict[int, int] = {}
+        self._found: dict[tuple[int, str], tuple[int, int]] = {}
+        self._mended: set[int] = set()
         self._breaks: tuple[Node | None, list[int]] = (None, [])
 
     # --- places ---
@@ -92,18 +94,6 @@ class Page:
         text = self.lines[line - 1]
         column = len(text) - len(text.lstrip())
         return Span(line, line, self._offset(line, column), self._line_end(line))
-
-    def span_of(self, text: str, line: int, end_line: int, after: int = 0) -> Span | None:
-        """Find text in the lines given, not before byte `after`; None if it is not there."""
-        for number in range(line, end_line + 1):
-            content = self.lines[number - 1]
-            column = content.find(text)
-            while column >= 0:
-                start = self._offset(number, column)
-                if start >= after:
-                    return Span(number, number, start, self._offset(number, column + len(text)))
-                column = content.find(text, column + 1)
-        return None
 
     def _line_end(self, line: int) -> int:
         """Give the offset behind a line's last word: blocks, items and lists end together."""
@@ -184,12 +174,23 @@ class Page:
         return mended
 
     def _report_mojibake(self, before: str, after: str, node: Node) -> None:
-        """Note a mended word once a place; a link's text, say, is read twice."""
-        known = {d.span.start for d in self.diagnostics if d.rule == "mojibake" and d.span}
-        place = self.span_of(before, node.line, node.end_line)
-        while place and place.start in known:
-            place = self.span_of(before, place.line, node.end_line, place.end)
-        whole = self.span(node)
-        if place is None and any(whole.start <= start < whole.end for start in known):
-            return
-        self.diagnostics.append(report("mojibake", place or whole, before=before, after=after))
+        """Note a mended word where it stands; a word that is read twice is noted once."""
+        span = self._find_next(before, node)
+        if span is None and node.line not in self._mended:
+            span = self.span(node)
+        if span:
+            self._mended.add(node.line)
+            self.diagnostics.append(report("mojibake", span, before=before, after=after))
+
+    def _find_next(self, word: str, node: Node) -> Span | None:
+        """Find the next place of a word in the lines of a node."""
+        line, column = self._found.get((node.line, word), (node.line, 0))
+        while line <= node.end_line:
+            column = self.lines[line - 1].find(word, column)
+            if column >= 0:
+                end = column + len(word)
+                self._found[node.line, word] = line, end
+                return Span(line, line, self._offset(line, column), self._offset(line, end))
+            line, column = line + 1, 0
+        self._found[node.line, word] = line, 0
+        return None
