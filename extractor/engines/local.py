@@ -175,15 +175,17 @@ class _Crew:
 
     def _receive(self, worker: _Worker) -> None:
         try:
-            results: list[bytes] | None = worker.connection.recv()
+            message: list[bytes] | str = worker.connection.recv()
         except (EOFError, OSError, UnpicklingError):
             self._replace(worker, patience=_GRACE)
             return
+        if isinstance(message, str):
+            raise EngineError(f"the workers can't start: {message}")
         if worker.job is None:
             worker.is_ready = True
             self._failed_starts = 0
         else:
-            worker.job.results = results
+            worker.job.results = message
             worker.job = None
             worker.deadline = float("inf")
 
@@ -197,7 +199,7 @@ class _Crew:
         elif not worker.is_ready:
             self._failed_starts += 1
             if self._failed_starts >= _STARTS:
-                raise EngineError(f"the workers don't start: {_describe_exit(code)}")
+                raise EngineError(f"the workers die at their start: {_describe_exit(code)}")
         self._add_worker()
 
     def _fail(self, job: _Job, code: int) -> None:
@@ -275,9 +277,13 @@ def _serve(connection: Connection, settings: Settings) -> None:
     """Be a worker: say that it is ready, then answer chunks with results until the pipe ends."""
     # An interrupt from the terminal is for the process that started this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    extractor = Extractor(settings)
     with suppress(EOFError, OSError):
-        connection.send(None)
+        try:
+            extractor = Extractor(settings)
+        except Exception as error:
+            connection.send(f"{type(error).__name__}: {error}")
+            return
+        connection.send([])
         while True:
             pages: list[PageFile] = connection.recv()
             connection.send([pack_result(extractor.extract_page(page)) for page in pages])
