@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from extractor import check as checking
@@ -20,6 +22,8 @@ from extractor.document import extract
 from extractor.findings import Finding, Summary, list_findings
 from extractor.model import Document
 from extractor.pages import PageFile
+
+ROOT = Path(__file__).parents[1]
 
 DAMAGED = "# Peel\n\n\\*\\* Acne:\\*\\* spots\n\n** Scars:** old\n\nthe d√©colletage\n"
 MENDED = "# Peel\n\n**Acne:** spots\n\n**Scars:** old\n\nthe décolletage\n"
@@ -211,8 +215,7 @@ def test_json_is_documented_and_stable(pages: Path) -> None:
     }
     assert reject["rejected"] is True
     assert (reject["line"], reject["column"], reject["start"]) == (2, 1, None)
-    documentation = Path(__file__).parents[1] / "docs" / "check.md"
-    described = documentation.read_text(encoding="utf-8")
+    described = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
     for name in (*finding, "fingerprint", *log["summary"]):
         assert f"`{name}`" in described
 
@@ -494,3 +497,26 @@ def test_names_that_are_not_utf8_can_be_printed(pages: Path) -> None:
         run(".", "--format", form)
     run(".", "--fix")
     assert (pages / name).read_bytes() == MENDED.encode()
+
+
+# Beside the command
+
+
+def test_hooks_are_what_pre_commit_runs(pages: Path) -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert [hook["id"] for hook in hooks] == ["extractor-check", "extractor-fix"]
+    for hook, codes in zip(hooks, [["EX203", "EX202", "EX209"], []], strict=True):
+        program, command, *args = hook["entry"].split()
+        assert (program, command, hook["language"]) == ("extractor", "check", "python")
+        log = run_json(*args, "pages/b.md", code=1 if codes else 0)
+        assert [finding["code"] for finding in log["findings"]] == codes
+
+
+def test_documented_workflows_are_yaml() -> None:
+    text = (ROOT / "docs" / "check.md").read_text("utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert [sorted(map(str, yaml.safe_load(block))) for block in blocks] == [
+        ["True", "jobs", "name"],  # `on` is a boolean in YAML 1.1, and fine for GitHub
+        ["True", "jobs", "name"],
+        ["repos"],
+    ]

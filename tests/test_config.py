@@ -1,10 +1,12 @@
 """The configuration file: where it is found, what it refuses, who beats whom."""
 
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from extractor.config import ConfigError, choose_rules, load_config
+from extractor.config import ConfigError, Override, Settings, choose_rules, load_config
 from extractor.diagnostics import CODES
 from extractor.selection import UnknownRuleError, select_rules, split_selectors
 
@@ -295,3 +297,16 @@ def test_rejects_are_hidden_by_ignoring_not_by_selecting(tmp_path: Path) -> None
     assert choose_rules(config, "a.md").rejects == ALL - {"EX108"}
     assert choose_rules(config, "a.md", ["EX301"]).rejects == ALL
     assert choose_rules(config, "a.md", [], ["EX104"]).rejects == ALL - {"EX104", "EX108"}
+
+
+# Documentation
+
+
+def test_documented_example_is_read_and_every_key_is_documented(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "configuration.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    write(tmp_path / "extractor.toml", example)
+    assert load_config(tmp_path).settings.sources == ("pages", "more/**/*.md")
+    for kind in (Settings, Override):
+        for field in msgspec.structs.fields(kind):
+            assert f"`{field.encode_name}`" in text
