@@ -11,6 +11,7 @@ scores being sorted by name. So Latin letters are judged by the alphabets below.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 _SAMPLE = 16_384  # Bytes that are looked at; an estimate gets no better with more.
@@ -38,7 +39,7 @@ _ALPHABETS = (
     ("cp1257", "ąčęėįšųūž"),  # Lithuanian
     ("cp1257", "āčēģīķļņšūž"),  # Latvian
     ("cp1257", "äöõüšž"),  # Estonian
-    ("cp1254", "çğıöşüâîû\u0307"),  # Turkish; a lower-case İ is two code points
+    ("cp1254", "çğıİöşüâîû"),  # Turkish
     ("cp1252", "áðéíóúýþæö"),  # Icelandic
     ("iso8859_2", "ąćęłńóśźż"),
     ("iso8859_2", "áčďéěíňóřšťúůýž"),
@@ -54,31 +55,34 @@ LEGACY = (*dict.fromkeys(name for name, _ in _ALPHABETS), *_OTHER_SCRIPTS)
 
 
 def find_encodings(data: bytes) -> Iterator[str]:
-    """Yield the encodings in which a page can be decoded, best first.
+    """Give the encodings in which a page can be decoded, best first.
 
     Args:
         data: Text that is not UTF-8.
     """
     sample = _take_sample(data)
     ranked = _rank_scripts(sample) if _is_other_script(sample) else _rank_alphabets(sample)
-    for encoding in dict.fromkeys(ranked):
-        try:
-            data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        yield encoding
+    return (encoding for encoding in ranked if decodes(data, encoding))
+
+
+def decodes(data: bytes, encoding: str) -> bool:
+    """Tell whether every byte means something in an encoding."""
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _take_sample(data: bytes) -> bytes:
-    """Take lines with bytes beyond ASCII from the start on."""
-    lines: list[bytes] = []
-    length = 0
-    for match in re.finditer(rb"[^\r\n]*?[\x80-\xff][^\r\n]{0,1024}", data):
-        lines.append(match[0][-_SAMPLE:])
-        length += len(lines[-1])
-        if length >= _SAMPLE:
-            break
-    return b"\n".join(lines)
+    """Take the surroundings of bytes beyond ASCII, from the start on."""
+    pieces: list[bytes] = []
+    length = at = 0
+    while length < _SAMPLE and (match := _HIGH.search(data, at)):
+        start, at = max(at, match.start() - 64), match.start() + 256
+        pieces.append(data[start:at])
+        length += at - start
+    return b"\n".join(pieces)
 
 
 def _is_other_script(sample: bytes) -> bool:
@@ -95,14 +99,23 @@ def _is_other_script(sample: bytes) -> bool:
 
 def _rank_alphabets(sample: bytes) -> Sequence[str]:
     """Order the Latin encodings by how well one language explains the letters."""
+    counts = Counter(b"".join(_HIGH.findall(sample)))
     ranks: dict[str, tuple[int, int]] = {}
     for position, (encoding, alphabet) in enumerate(_ALPHABETS):
-        text = sample.decode(encoding, "replace").lower()
-        beyond = [mark for mark in text if not (mark.isascii() or mark in _NEUTRAL)]
-        known = sum(mark in alphabet or mark in _MARKS for mark in beyond)
-        rank = (len(beyond) - 2 * known, position)
+        misfits = sum(
+            number * _judge(bytes([byte]).decode(encoding, "replace"), alphabet)
+            for byte, number in counts.items()
+        )
+        rank = (misfits, position)
         ranks[encoding] = min(rank, ranks.get(encoding, rank))
     return sorted(ranks, key=lambda encoding: ranks[encoding])
+
+
+def _judge(mark: str, alphabet: str) -> int:
+    """Give -1 for what a language uses, 1 for what it does not, 0 if that says nothing."""
+    if mark in _NEUTRAL:
+        return 0
+    return -1 if mark in _MARKS or mark in alphabet or mark.lower() in alphabet else 1
 
 
 def _rank_scripts(sample: bytes) -> Sequence[str]:

@@ -30,10 +30,12 @@ from extractor.source import Source
 _CLOSERS = {"---": ("---", "..."), "+++": ("+++",)}
 _COMMENT = re.compile(r"[ \t]*(?:#|$)")
 _ENTRY = {
-    "---": re.compile(r"[ \t]*(?:[^\s#][^\n]*?:(?:\s|$)|[\w-]+:(?!//)|[{?&!])"),
+    "---": re.compile(
+        r"[ \t]*(?:(?:[^\s#*>`|@%\[!-]|[!-][^\s\[])[^\n]*?:(?:\s|$)|[\w-]+:(?!//)|[{?&]|![^\[])"
+    ),
     "+++": re.compile(r"""[ \t]*(?:[\w."' \t-]+=|\[)"""),
 }
-_JSON_START = re.compile(r'\{\s*(?:"|\}\s*$)')
+_JSON_START = re.compile(r'\{\s*(?:"|\})')
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def _read_leading_json(source: Source, first: int) -> FrontMatter:
         raise _rejection(source, first, error) from None
     except ValueError:
         return _leave(source, first, first, "unclosed-front-matter")
+    if len(inside) > MAX_LENGTH:
+        raise _rejection(source, first, _too_long())
     last = first + inside.count("\n")
     if rest.partition("\n")[0].strip():
         return _leave(source, first, last, "not-front-matter")
@@ -170,7 +174,6 @@ def _is_blank(line: str) -> bool:
 
 
 def _report_problem(source: Source, block: _Block, problem: Problem) -> Diagnostic:
-    before = problem.before
     if problem.place is None:
         span = source.span(block.first + 1, 0, block.last + 1, len(source.lines[block.last]))
     else:
@@ -180,7 +183,7 @@ def _report_problem(source: Source, block: _Block, problem: Problem) -> Diagnost
         span,
         problem.message,
         pointer="/metadata" + problem.pointer,
-        before=before,
+        before=problem.before,
         after=problem.after,
     )
 

@@ -10,6 +10,7 @@ import json
 import math
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date, time
 from typing import Any, NamedTuple, NoReturn
@@ -19,14 +20,17 @@ MAX_DEPTH = 100
 MAX_LENGTH = 1_048_576
 """Code points of front matter text."""
 MAX_SIZE = 4_194_304
-"""Code points of all values, aliases written out, with 2 for each list and mapping."""
+"""Code points of all keys and values, aliases written out, with `NODE_SIZE` for each."""
+NODE_SIZE = 32
+"""What a key or value costs besides its text: 130,000 of them are too many."""
 
 _LARGEST = 2**63 - 1
 _TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_MANY_DIGITS = re.compile("[0-9][0-9_]{4000,}")
 _TOML_LONG_KEY = re.compile(
-    r"""^[ \t]*\[*(?:[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.){100}""", re.MULTILINE
+    r"""^[ \t]*+\[*+(?:[ \t]*+(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.){32}""", re.MULTILINE
 )
-_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]')
+_JSON_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]')
 _LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -82,22 +86,28 @@ def read_toml(text: str) -> tuple[Any, list[Problem]]:
     """
     long_key = _TOML_LONG_KEY.search(text)
     if long_key:
-        _refuse_depth(text.count("\n", 0, long_key.start()))
+        reason = "a key has more than 32 parts"
+        line = text.count("\n", 0, long_key.start())
+        raise Unreadable("unsafe-front-matter", reason, line)
     try:
-        values = tomllib.loads(text, parse_float=_read_float)
+        values = tomllib.loads(text, parse_float=_keep_float)
     except RecursionError:
         _refuse_depth(None)
     except ValueError as error:
-        raise _explain_toml(error) from None
+        raise _explain_toml(error, text) from None
     problems: list[Problem] = []
     return _Cleaner(problems).clean(values), problems
 
 
-def _explain_toml(error: ValueError) -> Unreadable:
+def _explain_toml(error: ValueError, text: str) -> Unreadable:
     message = str(error)
     place = _TOML_PLACE.search(message)
-    line = int(place[1]) - 1 if place else None
+    line = int(place[1]) - 1 if place else text.rstrip().count("\n")
     reason = _TOML_PLACE.sub("", message).rstrip(".")
+    if not isinstance(error, tomllib.TOMLDecodeError):  # From int(), of thousands of digits.
+        reason = "a number does not fit into 64 bits"
+        digits = _MANY_DIGITS.search(text)
+        line = text.count("\n", 0, digits.start()) if digits else line
     return Unreadable("invalid-front-matter", f"it is not valid TOML: {reason}", line)
 
 
@@ -117,8 +127,8 @@ def read_json(text: str) -> tuple[Any, list[Problem]]:
 
     decoder = json.JSONDecoder(
         object_pairs_hook=gather,
-        parse_int=_read_int,
-        parse_float=_read_float,
+        parse_int=_keep_integer,
+        parse_float=_keep_float,
         parse_constant=_Odd,
     )
     try:
@@ -161,17 +171,33 @@ class _Odd(str):
     __slots__ = ()
 
 
-def _read_int(text: str) -> int | str:
-    """Read an integer, or keep its text if it does not fit into 64 bits."""
-    if len(text) > 20 or abs(int(text)) > _LARGEST:
-        return _Odd(text)
-    return int(text)
+def parse_integer(text: str) -> int | None:
+    """Read an integer (also ``0x1F``, ``0o17``); None if it does not fit into 64 bits.
+
+    Most readers of JSON have no more room than that.
+    """
+    value = int(text, 0) if len(text) <= 32 else None
+    return value if value is not None and _fits(value) else None
 
 
-def _read_float(text: str) -> float | str:
-    """Read a finite number, or keep its text."""
+def parse_float(text: str) -> float | None:
+    """Read a number; None if it is infinite or none."""
     value = float(text)
-    return value if math.isfinite(value) else _Odd(text)
+    return value if math.isfinite(value) else None
+
+
+def _fits(value: int) -> bool:
+    return -_LARGEST - 1 <= value <= _LARGEST
+
+
+def _keep_integer(text: str) -> int | str:
+    value = parse_integer(text)
+    return _Odd(text) if value is None else value
+
+
+def _keep_float(text: str) -> float | str:
+    value = parse_float(text)
+    return _Odd(text) if value is None else value
 
 
 class _Cleaner:
@@ -197,7 +223,7 @@ class _Cleaner:
             return self._text(value)
         if isinstance(value, date | time):
             return value.isoformat()
-        if type(value) is int and not -_LARGEST - 1 <= value <= _LARGEST:
+        if type(value) is int and not _fits(value):
             return self._keep(hex(value) if value.bit_length() > 10_000 else str(value))
         return value
 
@@ -211,10 +237,7 @@ class _Cleaner:
 
     def _keep(self, text: str) -> str:
         message = "A number that JSON has no room for was read as a string."
-        short = text if len(text) <= 80 else None
-        self._problems.append(
-            Problem("odd-value", message, make_pointer(self._path), None, short, short)
-        )
+        self._problems.append(Problem("odd-value", message, make_pointer(self._path), None))
         return text
 
     def _text(self, text: str) -> str:
@@ -234,13 +257,6 @@ def make_pointer(path: list[str]) -> str:
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def make_place(text: str, start: int, end: int) -> Place:
-    """Turn two indexes into lines and columns."""
-    line, end_line = text.count("\n", 0, start), text.count("\n", 0, end)
-    column, end_column = start - text.rfind("\n", 0, start) - 1, end - text.rfind("\n", 0, end) - 1
-    return Place(line, column, end_line, end_column)
-
-
 def _refuse_depth(line: int | None) -> NoReturn:
     reason = f"it is nested more than {MAX_DEPTH} levels deep"
     raise Unreadable("unsafe-front-matter", reason, line)
@@ -250,16 +266,19 @@ def _place_problems(text: str, problems: list[Problem]) -> list[Problem]:
     """Find the keys of a JSON text: place the problems, and add its repeated keys."""
     keys: dict[str, Place] = {}
     placed = []
+    breaks = [match.start() for match in re.finditer("\n", text)]
     for pointer, start, end in _find_keys(text):
-        place = make_place(text, start, end)
+        line = bisect_left(breaks, start)
+        column = start - (breaks[line - 1] + 1 if line else 0)
+        place = Place(line, column, line, column + end - start)
         if pointer in keys:
             placed.append(Problem("duplicate-key", None, pointer, place))
         keys[pointer] = place
     for problem in problems:
-        place_of = problem.pointer
-        while place_of and place_of not in keys:
-            place_of = place_of.rpartition("/")[0]
-        placed.append(problem._replace(place=keys.get(place_of)))
+        owner = problem.pointer
+        while owner and owner not in keys:
+            owner = owner.rpartition("/")[0]
+        placed.append(problem._replace(place=keys.get(owner)))
     return placed
 
 

@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import NamedTuple
 
-from extractor.charsets import LEGACY, find_encodings
+from extractor.charsets import LEGACY, decodes, find_encodings
 from extractor.diagnostics import report
 from extractor.model import Diagnostic, PageRejected, Reject, SourceInfo, Span
 
@@ -26,9 +27,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_LONE = re.compile("[\ud800-\udfff]")
 _STRIDE = 1024  # Code points between two known offsets of a long line.
 _LINE = re.compile("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,59 +100,92 @@ def read_source(data: str | bytes, path: str) -> Source:
     Raises:
         PageRejected: If the bytes are no text (``undecodable-bytes``).
     """
-    torn: list[tuple[int, int]] = []
-    if isinstance(data, str):
-        data, torn = _encode(data)
-    text, encoding, start = _decode(data, path)
-    single = encoding in LEGACY
-    lines = _split(text)
-    starts = _find_starts(data if single or encoding == "utf-8" else text, encoding, start)
+    page = _encode(data) if isinstance(data, str) else _decode(data, path)
+    lines = _split(page.text)
+    single = page.encoding in LEGACY
+    ends_in_bytes = single or page.encoding == "utf-8"
+    starts = _find_starts(page.data if ends_in_bytes else page.text, page.encoding, page.start)
     info = SourceInfo(
         path=path,
-        sha256=hashlib.sha256(data).hexdigest(),
-        bytes=len(data),
+        sha256=hashlib.sha256(page.data).hexdigest(),
+        bytes=len(page.data),
         lines=len(lines),
-        encoding=encoding,
+        encoding=page.encoding,
     )
     source = Source(info, lines, starts, [], single)
-    _report_decoding(source, torn)
-    if "\0" in text:
+    if page.guessed:
+        _report_guess(source)
+    if page.torn is not None:
+        _report_surrogates(source, page.torn)
+    if "\0" in page.text:
         _replace_nuls(source)
     return source
 
 
-def _encode(text: str) -> tuple[bytes, list[tuple[int, int]]]:
-    """Encode text as UTF-8, with U+FFFD for lone surrogates, and say where they were."""
+class _Page(NamedTuple):
+    """A file's bytes and what they say.
+
+    Attributes:
+        data: The bytes.
+        text: The text, without a byte order mark.
+        encoding: Codec name.
+        start: Bytes before the text.
+        guessed: Whether nothing in the file says that this is its encoding.
+        torn: The text as it was, if it held lone surrogates.
+    """
+
+    data: bytes
+    text: str
+    encoding: str
+    start: int = 0
+    guessed: bool = False
+    torn: str | None = None
+
+
+def _encode(text: str) -> _Page:
+    """Encode text as UTF-8, with U+FFFD for lone surrogates."""
+    torn = None
     try:
-        return text.encode(), []
+        data = text.encode()
     except UnicodeEncodeError:
-        whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-    torn = []
-    for number, line in enumerate(_split(whole), 1):
-        lone = re.search("[\ud800-\udfff]", line)
-        if lone:
-            torn.append((number, lone.start()))
-    return re.sub("[\ud800-\udfff]", "\ufffd", whole).encode(), torn
+        torn = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        text = _LONE.sub("\ufffd", torn)
+        data = text.encode()
+    start = len(codecs.BOM_UTF8) if text.startswith("\ufeff") else 0
+    return _Page(data, text.removeprefix("\ufeff"), "utf-8", start, torn=torn)
 
 
-def _decode(data: bytes, path: str) -> tuple[str, str, int]:
-    """Give the text, the codec's name, and the number of bytes before the text."""
+def _decode(data: bytes, path: str) -> _Page:
+    """Decode by the byte order mark, as UTF-8, or as what fits best."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _decode_strictly(data, encoding, len(mark), path), encoding, len(mark)
+            return _Page(data, _decode_marked(data, encoding, len(mark), path), encoding, len(mark))
+    if b"\0" in data and (unmarked := _find_unmarked(data)):
+        return _Page(data, data.decode(unmarked), unmarked, guessed=True)
     try:
-        return data.decode(), "utf-8", 0
+        return _Page(data, data.decode(), "utf-8")
     except UnicodeDecodeError as error:
         encoding = _detect_legacy(data, error.start, path)
-        return data.decode(encoding), encoding, 0
+        return _Page(data, data.decode(encoding), encoding, guessed=True)
 
 
-def _decode_strictly(data: bytes, encoding: str, start: int, path: str) -> str:
+def _decode_marked(data: bytes, encoding: str, start: int, path: str) -> str:
     try:
         return data[start:].decode(encoding)
     except UnicodeDecodeError as error:
         before = data[start : start + error.start].decode(encoding, "replace")
-        raise _rejection(path, len(_split(before + "x")), f"{encoding}: {error.reason}") from None
+        line = len(_split(before + "x"))
+        raise _rejection(path, line, f"it is not {encoding}: {error.reason}") from None
+
+
+def _find_unmarked(data: bytes) -> str | None:
+    """Name the UTF-16 that a page without a mark must be: every other byte is NUL, no other."""
+    pairs, rest = divmod(len(data), 2)
+    low, high = data[0::2].count(0), data[1::2].count(0)
+    if rest or pairs < 8 or min(low, high) or max(low, high) < 0.9 * pairs:
+        return None
+    encoding = "utf-16-le" if high else "utf-16-be"
+    return encoding if decodes(data, encoding) else None
 
 
 def _detect_legacy(data: bytes, bad: int, path: str) -> str:
@@ -177,11 +212,11 @@ def _detect_legacy(data: bytes, bad: int, path: str) -> str:
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
-    """Tell whether more characters beyond ASCII are good UTF-8 than are not."""
-    text = data.decode("utf-8", "surrogateescape")
-    bad = sum(1 for _ in re.finditer("[\udc80-\udcff]", text))
-    beyond = sum(1 for _ in re.finditer("[^\0-\x7f]", text))
-    return beyond - bad > bad
+    """Tell whether more characters beyond ASCII are good UTF-8 than bytes are not."""
+    text = data.decode("utf-8", "ignore")
+    good = len(text) - len(text.encode("ascii", "ignore"))
+    bad = len(data) - len(text.encode())
+    return good > bad
 
 
 def _rejection(path: str, line: int | None, reason: str) -> PageRejected:
@@ -218,15 +253,23 @@ def _find_starts(page: bytes | str, encoding: str, start: int) -> list[int]:
     return starts
 
 
-def _report_decoding(source: Source, torn: list[tuple[int, int]]) -> None:
-    if source.info.encoding in LEGACY:
-        index = next(at for at, line in enumerate(source.lines) if not line.isascii())
-        span = source.span(index + 1, 0, index + 1, len(source.lines[index]))
-        message = f"The page is not Unicode; it was read as {source.info.encoding}."
-        source.diagnostics.append(report("legacy-encoding", span, message))
-    for line, column in torn:
-        span = source.span(line, column, line, column + 1)
-        source.diagnostics.append(report("lone-surrogate", span, after="\ufffd"))
+def _report_guess(source: Source) -> None:
+    """Report the encoding at the first line that depends on it."""
+    index = next((at for at, line in enumerate(source.lines) if not line.isascii()), 0)
+    span = source.span(index + 1, 0, index + 1, len(source.lines[index]))
+    message = (
+        f"Nothing in the page says what its encoding is; it was read as {source.info.encoding}."
+    )
+    source.diagnostics.append(report("legacy-encoding", span, message))
+
+
+def _report_surrogates(source: Source, torn: str) -> None:
+    """Report the first lone surrogate of each line."""
+    for number, line in enumerate(_split(torn.removeprefix("\ufeff")), 1):
+        lone = _LONE.search(line)
+        if lone:
+            span = source.span(number, lone.start(), number, lone.end())
+            source.diagnostics.append(report("lone-surrogate", span, after="\ufffd"))
 
 
 def _replace_nuls(source: Source) -> None:

@@ -47,10 +47,13 @@ from yaml.events import (
 from extractor.metadata import (
     MAX_DEPTH,
     MAX_SIZE,
+    NODE_SIZE,
     Place,
     Problem,
     Unreadable,
     make_pointer,
+    parse_float,
+    parse_integer,
 )
 
 _TAG = "tag:yaml.org,2002:"
@@ -59,26 +62,24 @@ _WORDS = {
     "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_BASED = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)|0x[0-9a-fA-F]+|0o[0-7]+")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)?\.[0-9]+(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _DATE_TIME = re.compile(
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt]|[ \t]+)"
     r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]*))?)?"
-    r"(?:[ \t]*(?:([Zz])|([-+])([0-9]{1,2})(?::?([0-9]{2}))?))?"
+    r"(?:[ \t]*(?:([Zz])|([-+])([01]?[0-9]|2[0-3])(?::?([0-5][0-9]))?))?"
 )
-_LARGEST = 2**63 - 1
+_MAX_SLOW = 65_536  # Code points; PyYAML's own parser takes 5 µs for each.
+_MAX_COLONS = 100  # Each is one more reading, up to the next.
 _LONE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _OTHER_BREAKS = "\x85\u2028\u2029"
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_BARE_COLON = re.compile(
-    r"""^(?P<key>[^\s"'#\[\]{}>|*&!%@`,?:-][^\n]*?|[?:-][^\s\n][^\n]*?):[ \t]+"""
-    r"""(?P<value>(?:[^\s"'#\[\]{}>|*&!%@`,?:-]|[?:-][^\s\n])[^\n]*?)[ \t]*(?:[ \t]#[^\n]*)?$""",
-    re.MULTILINE,
-)
-_COLON = re.compile(r":(?:\s|$)")
+_BARE = r"""(?:[^\s"'#\[\]{}>|*&!%@`,?:-]|[?:-]\S)"""  # What a plain scalar may begin with.
+_BARE_ENTRY = re.compile(rf"(?>{_BARE}[^\n]*?:[ \t]+)(?={_BARE})")
+_COMMENT = re.compile(r"[ \t]#")
+_COLON = re.compile(r":(?:[ \t]|$)")
 
 
 def read_yaml(text: str) -> tuple[Any, list[Problem]]:
@@ -124,51 +125,45 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
     return kind("invalid-front-matter", reason, min(mark.line, last) if mark else None)
 
 
-class _Colon(NamedTuple):
-    """A bare value with a colon in it."""
+def _read_colons(text: str, error: _ColonFound) -> tuple[Any, list[Problem]]:
+    """Read a text again and again, each time with the value quoted that YAML stopped at.
 
-    line: int
-    start: int  # In the text.
-    end: int
-    column: int
-    key: str
-    value: str
-    quoted: str
-
-
-def _read_colons(text: str, error: Unreadable) -> tuple[Any, list[Problem]]:
-    """Read a text again with the bare values that hold a colon quoted.
-
-    A line that turns out to be no entry of the top mapping (but, say, part of a
-    string over several lines) is left alone in the last attempt.
+    What is inside a longer string or a list is never touched this way, because YAML
+    does not stop there.
     """
-    colons = list(_find_colons(text))
-    for _ in range(2):
-        if not colons:
+    lines = text.split("\n")
+    found: list[Problem] = []
+    while len(found) < _MAX_COLONS and error.line is not None:
+        line = lines[error.line]
+        colon = _find_colon(line)
+        if colon is None:
             break
-        reader = _Reader(_quote(text, colons))
+        key, start, end = colon
+        before, after = line[start:end], _write_quoted(line[start:end])
+        place = Place(error.line, start, error.line, end)
+        found.append(Problem("unquoted-colon", None, make_pointer([key]), place, before, after))
+        lines[error.line] = line[:start] + after + line[end:]
         try:
-            values = reader.read()
-        except (yaml.MarkedYAMLError, Unreadable):
-            break
-        real = [colon for colon in colons if (colon.line, colon.column) in reader.top_values]
-        if len(real) == len(colons):
-            return values, [*(_report_colon(colon) for colon in colons), *reader.problems]
-        colons = real
+            values, problems = _read("\n".join(lines))
+        except _ColonFound as another:
+            error = another
+        else:
+            return values, found + problems
     raise error
 
 
-def _find_colons(text: str) -> Iterator[_Colon]:
-    line, counted = 0, 0
-    for match in _BARE_COLON.finditer(text):
-        value = match["value"]
-        if not _COLON.search(value):
-            continue
-        line += text.count("\n", counted, match.start())
-        counted = match.start()
-        start, end = match.span("value")
-        quoted = _write_quoted(value)
-        yield _Colon(line, start, end, start - match.start(), match["key"], value, quoted)
+def _find_colon(line: str) -> tuple[str, int, int] | None:
+    """Find the key and the columns of a bare value with a colon in it."""
+    entry = _BARE_ENTRY.match(line)
+    if entry is None:
+        return None
+    start = entry.end()
+    comment = _COMMENT.search(line, start)
+    value = line[start : comment.start() if comment else None].rstrip(" \t")
+    if not _COLON.search(value):
+        return None
+    key = entry[0].rstrip(" \t").removesuffix(":").rstrip(" \t")
+    return key, start, start + len(value)
 
 
 def _write_quoted(value: str) -> str:
@@ -180,20 +175,6 @@ def _write_quoted(value: str) -> str:
     if "'" in value and '"' not in value and "\\" not in value:
         return f'"{value}"'
     return "'" + value.replace("'", "''") + "'"
-
-
-def _quote(text: str, colons: list[_Colon]) -> str:
-    pieces, at = [], 0
-    for colon in colons:
-        pieces += [text[at : colon.start], colon.quoted]
-        at = colon.end
-    return "".join(pieces) + text[at:]
-
-
-def _report_colon(colon: _Colon) -> Problem:
-    place = Place(colon.line, colon.column, colon.line, colon.column + len(colon.value))
-    pointer = make_pointer([colon.key.rstrip()])
-    return Problem("unquoted-colon", None, pointer, place, colon.value, colon.quoted)
 
 
 _Start = ScalarEvent | CollectionStartEvent
@@ -212,13 +193,11 @@ class _Reader:
 
     Attributes:
         problems: What was odd, in the order of the text.
-        top_values: Line and column at which each value of the top mapping starts.
     """
 
     def __init__(self, text: str) -> None:
         """Prepare to read `text`."""
         self.problems: list[Problem] = []
-        self.top_values: set[tuple[int, int]] = set()
         shields = _choose_shields(text)
         self._restore = {ord(shield): other for other, shield in shields.items()}
         text = text.translate({ord(other): shield for other, shield in shields.items()})
@@ -261,9 +240,9 @@ class _Reader:
 
     def _build(self, event: _Start) -> Any:
         if isinstance(event, ScalarEvent):
-            self._grow(len(event.value) + 2, event)
+            self._grow(len(event.value) + NODE_SIZE, event)
             return self._scalar(event)
-        self._grow(2, event)
+        self._grow(NODE_SIZE, event)
         self._descend(1, event)
         value = self._mapping() if isinstance(event, MappingStartEvent) else self._sequence()
         self._depth -= 1
@@ -277,7 +256,7 @@ class _Reader:
         if anchor is None:
             self._odd(event, "An alias to the value that it stands in was read as null.")
             return None
-        self._grow(anchor.size + 2, event)
+        self._grow(anchor.size + NODE_SIZE, event)
         self._descend(anchor.height, event)
         self._depth -= anchor.height
         return anchor.value
@@ -285,7 +264,7 @@ class _Reader:
     def _grow(self, size: int, event: NodeEvent) -> None:
         self._size += size
         if self._size > MAX_SIZE:
-            reason = f"with its aliases written out it is longer than {MAX_SIZE} characters"
+            reason = "it holds too much, its aliases written out"
             raise Unreadable("unsafe-front-matter", reason, _place(event).line)
 
     def _descend(self, levels: int, event: NodeEvent) -> None:
@@ -309,10 +288,7 @@ class _Reader:
         while not isinstance(event := next(self._events), MappingEndEvent):
             key = self._key(event)
             self._path.append(key)
-            follower = next(self._events)
-            if self._depth == 1:
-                self.top_values.add(_place(follower)[:2])
-            value = self._value(follower)
+            value = self._value(next(self._events))
             if not (_is_merge(event) and self._merge(value, merged, event)):
                 if key in values:
                     self._note("duplicate-key", event, None)
@@ -323,7 +299,7 @@ class _Reader:
     def _key(self, event: AliasEvent | _Start) -> str:
         """Read a key as text: as it is written, but null, true and false as JSON has them."""
         if isinstance(event, ScalarEvent) and event.anchor is None and event.tag is None:
-            self._grow(len(event.value) + 2, event)
+            self._grow(len(event.value) + NODE_SIZE, event)
             text = self._text(event.value, event)
             word = _WORDS.get(text, text) if event.implicit[0] else text
         else:
@@ -355,7 +331,7 @@ class _Reader:
         if kind == "binary":
             self._odd(event, "Binary data was read as the Base64 text that it is written in.")
             return "".join(text.split())
-        return self._typed(kind, text, event)
+        return self._typed(tag, text, event)
 
     def _plain(self, text: str, event: ScalarEvent) -> Any:
         if text in _WORDS:
@@ -368,14 +344,15 @@ class _Reader:
             return text
         return value
 
-    def _typed(self, kind: str, text: str, event: ScalarEvent) -> Any:
+    def _typed(self, tag: str, text: str, event: ScalarEvent) -> Any:
         """Read a scalar whose tag names its type."""
+        kind = tag.removeprefix(_TAG)
         value = self._plain(text, event)
         if kind == "float" and type(value) is int:
             return float(value)
         expected = _TYPES.get(kind)
         if expected is None or not isinstance(value, expected):
-            self._odd(event, f"A value of type `{event.tag}` was read as a string.")
+            self._odd(event, f"A value of type `{_name(tag)}` was read as a string.")
             return text
         return value
 
@@ -386,7 +363,7 @@ class _Reader:
             self._odd(event, "A set was read as a list.")
             return list(value)
         if kind not in ("!", "map", "seq", "omap", "pairs"):
-            self._odd(event, f"The type `{tag}` was left out of account.")
+            self._odd(event, f"The type `{_name(tag)}` was left out of account.")
         return value
 
     def _text(self, text: str, event: NodeEvent) -> str:
@@ -421,6 +398,11 @@ def _place(event: Event) -> Place:
     return Place(start.line, start.column, end.line, end.column)
 
 
+def _name(tag: str) -> str:
+    """Write a tag as it is written in a page."""
+    return tag.replace(_TAG, "!!")
+
+
 def _is_merge(event: NodeEvent) -> bool:
     if not isinstance(event, ScalarEvent) or event.value != "<<":
         return False
@@ -438,20 +420,13 @@ def resolve_number(text: str) -> int | float | str | None:
     (12, '01234', '2024-01-05T09:30:00Z')
     """
     if _INTEGER.fullmatch(text):
-        return _fit(int(text)) if len(text) <= 20 else None
+        return parse_integer(text)
     if _FLOAT.fullmatch(text):
-        value = float(text)
-        return value if abs(value) != float("inf") else None
-    if _BASED.fullmatch(text):
-        return _fit(int(text, 0))
+        return parse_float(text)
     if _NOT_FINITE.fullmatch(text):
         return None
     date_time = _DATE_TIME.fullmatch(text)
     return _write_iso(date_time) if date_time else text
-
-
-def _fit(value: int) -> int | None:
-    return value if -_LARGEST - 1 <= value <= _LARGEST else None
 
 
 def _write_iso(match: re.Match[str]) -> str:
@@ -474,10 +449,17 @@ def _choose_loader(text: str) -> Any:
 
     It refuses surrogates in escapes (``"\ud83d\ude00"``, JSON's way of writing an
     emoji), which the parser in Python lets through.
+
+    Raises:
+        Unreadable: If the slow parser would have too much to do.
     """
-    if _SURROGATE_ESCAPE.search(text):
-        return yaml.SafeLoader
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    escape = _SURROGATE_ESCAPE.search(text)
+    if escape is None:
+        return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    if len(text) > _MAX_SLOW:
+        reason = f"it is longer than {_MAX_SLOW} characters and has surrogates as escapes"
+        raise Unreadable("unsafe-front-matter", reason, text.count("\n", 0, escape.start()))
+    return yaml.SafeLoader
 
 
 def _choose_shields(text: str) -> dict[str, str]:
