@@ -84,13 +84,11 @@ def read_front_matter(source: Source) -> FrontMatter:
 
 def _read_fenced(source: Source, first: int, opening: str) -> FrontMatter:
     lines = source.lines
-    closers = _CLOSERS[opening]
-    behind = range(first + 1, len(lines))
-    last = next((at for at in behind if lines[at].rstrip(" \t") in closers), None)
+    last = _find_closing(lines, first + 1, opening)
     attached = first + 1 < len(lines) and not _is_blank(lines[first + 1])
     if last is None:
-        entry = attached and _has_entry(lines[first + 1 :], opening)
-        return _leave(source, first, first, "unclosed-front-matter" if entry else None)
+        is_meant = attached and _has_entry(lines[first + 1 :], opening)
+        return _leave(source, first, first, "unclosed-front-matter" if is_meant else None)
     inside = lines[first + 1 : last]
     if all(_COMMENT.match(line) for line in inside) and (attached or not any(inside)):
         return FrontMatter({}, last + 2)
@@ -99,7 +97,13 @@ def _read_fenced(source: Source, first: int, opening: str) -> FrontMatter:
     if sum(map(len, inside)) > MAX_LENGTH:
         raise _rejection(source, first, _too_long())
     text = "\n".join(lines[first : last + 1])
-    return _read_block(source, _Block(first, last, text, attached and first == 0))
+    return _read_block(source, _Block(first, last, text, certain=attached and first == 0))
+
+
+def _find_closing(lines: Sequence[str], start: int, opening: str) -> int | None:
+    closers = _CLOSERS[opening]
+    behind = range(start, len(lines))
+    return next((at for at in behind if lines[at].rstrip(" \t") in closers), None)
 
 
 def _read_leading_json(source: Source, first: int) -> FrontMatter:
