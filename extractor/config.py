@@ -95,6 +95,20 @@ class Config(Struct, frozen=True):
     settings: Settings
 
 
+class RepairRule(Struct, frozen=True):
+    """Whether some pages are repaired.
+
+    Attributes:
+        root: Folder that the paths start from, absolute.
+        paths: As in `Override`.
+        repair: Whether damaged markup is read as what was meant.
+    """
+
+    root: str
+    paths: tuple[str, ...]
+    repair: bool
+
+
 class PageRules(Struct, frozen=True):
     """What is asked of one page.
 
@@ -145,18 +159,44 @@ def choose_rules(
     Raises:
         UnknownRuleError: If a selector names no rule.
     """
-    overrides = [entry for entry in config.settings.overrides if _covers(entry, config, path)]
+    overrides = [
+        entry
+        for entry in config.settings.overrides
+        if _covers(entry.paths, str(config.root), str(path))
+    ]
     layers: list[tuple[Sequence[str] | None, Sequence[str]]] = [
         (config.settings.select or EVERYTHING, config.settings.ignore),
         *((entry.select, entry.ignore) for entry in overrides),
         (select or None, ignore),
     ]
-    repairs = [config.settings.repair, *(entry.repair for entry in overrides)]
     return PageRules(
         reported=_stack(layers),
         rejects=_stack([(wanted and EVERYTHING, unwanted) for wanted, unwanted in layers]),
-        repair=next((repair for repair in reversed(repairs) if repair is not None), True),
+        repair=decide_repair(path, list_repair_rules(config), config.settings.repair is not False),
     )
+
+
+def list_repair_rules(config: Config) -> tuple[RepairRule, ...]:
+    """List what the overrides say of repair, in a form that travels to worker processes."""
+    return tuple(
+        RepairRule(str(config.root), override.paths, override.repair)
+        for override in config.settings.overrides
+        if override.repair is not None
+    )
+
+
+def decide_repair(path: str | Path, rules: Sequence[RepairRule], default: bool) -> bool:
+    """Decide whether a page is repaired: the last rule for it counts.
+
+    Args:
+        path: The page's file, absolute or relative to the working directory; or its URL.
+        rules: What overrides say.
+        default: What holds without any.
+    """
+    for rule in reversed(rules):
+        if _covers(rule.paths, rule.root, str(path)):
+            return rule.repair
+    return default
 
 
 def _stack(layers: Iterable[tuple[Sequence[str] | None, Sequence[str]]]) -> frozenset[str]:
@@ -245,15 +285,15 @@ def _anchor_path(path: str, root: Path) -> str:
     return str(root / path)
 
 
-def _covers(entry: Override, config: Config, path: str | Path) -> bool:
-    """Tell whether an override is meant for a page."""
-    if "://" in str(path):
+def _covers(patterns: Sequence[str], root: str, path: str) -> bool:
+    """Tell whether one of an override's globs is meant for a page."""
+    if "://" in path:
         return False
     file = Path(os.path.abspath(path))  # noqa: PTH100 - `..` must go, links must stay
-    if not file.is_relative_to(config.root):
+    if not file.is_relative_to(root):
         return False
-    parts = PurePosixPath(file.relative_to(config.root).as_posix()).parts
-    return any(_matches(parts, pattern) for pattern in entry.paths)
+    parts = PurePosixPath(file.relative_to(root).as_posix()).parts
+    return any(_matches(parts, pattern) for pattern in patterns)
 
 
 def _matches(parts: tuple[str, ...], pattern: str) -> bool:

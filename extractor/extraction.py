@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct, field
 
+from extractor.config import RepairRule, decide_repair
 from extractor.limits import DEFAULT_SECONDS, limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
 from extractor.pages import PageFile, read_page
@@ -51,6 +52,7 @@ class Settings(Struct, frozen=True):
 
     Attributes:
         repair: Whether damaged markup is mended.
+        repair_rules: For which pages that is otherwise.
         spans: Whether places are kept.
         time_limit: Seconds a page may take; None for no limit.
         schemas: Record schemas to fill.
@@ -59,6 +61,7 @@ class Settings(Struct, frozen=True):
     """
 
     repair: bool = True
+    repair_rules: tuple[RepairRule, ...] = ()
     spans: bool = True
     time_limit: float | None = DEFAULT_SECONDS
     schemas: tuple[SchemaFile, ...] = ()
@@ -191,7 +194,9 @@ class Extractor:
 
     def _build_document(self, data: bytes, page: PageFile) -> Document:
         _check_name(page.path)
-        document = self._extract(data, page.path, repair=self._settings.repair)
+        settings = self._settings
+        repair = decide_repair(page.location, settings.repair_rules, settings.repair)
+        document = self._extract(data, page.path, repair=repair)
         if not self._settings.spans:
             document = self._without_spans(document)
         for error in self._check_document(document):

@@ -86,7 +86,7 @@ def test_clean_pages_give_no_line(pages: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        ([], "Missing argument 'SOURCES...'"),
+        ([], "Missing argument 'SRC...'"),
         (["nowhere"], "nowhere: no such file"),
         (["pages", "--select", "mojibak"], "did you mean `mojibake`?"),
         (["pages", "--ignore", "EX2,EX777"], "EX777"),

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner, Result
 
+from extractor.cli import cli
 from extractor.config import ConfigError, Override, Settings, choose_rules, load_config
 from extractor.diagnostics import CODES
+from extractor.model import Document
 from extractor.selection import UnknownRuleError, select_rules, split_selectors
 
 ALL = frozenset(CODES)
@@ -310,3 +313,105 @@ def test_documented_example_is_read_and_every_key_is_documented(tmp_path: Path) 
     for kind in (Settings, Override):
         for field in msgspec.structs.fields(kind):
             assert f"`{field.encode_name}`" in text
+
+
+# The commands
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a configuration and two damaged pages; the working directory is below it."""
+    damaged = "# A\n\n\\*\\* Old:\\*\\* b\n"
+    write(tmp_path / "pages" / "a.md", damaged)
+    write(tmp_path / "pages" / "raw" / "b.md", damaged)
+    write(
+        tmp_path / "extractor.toml",
+        """
+        sources = ["pages"]
+        out = "out"
+        formats = ["jsonl", "json"]
+        spans = false
+        jobs = 1
+        [[overrides]]
+        paths = ["raw/*.md", "pages/raw/"]
+        repair = false
+        """,
+    )
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    monkeypatch.chdir(inner)
+    return tmp_path
+
+
+def run(*args: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(cli, args)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def read_rules(out: Path) -> dict[str, list[str]]:
+    """Give the rules of every page's diagnostics."""
+    documents = map(Document.from_json, (out / "documents.jsonl").read_bytes().splitlines())
+    return {
+        document.source.path: [found.rule for found in document.diagnostics]
+        for document in documents
+    }
+
+
+@pytest.mark.parametrize("args", [(), ("run",)])
+def test_run_without_arguments_does_what_the_file_says(
+    project: Path, args: tuple[str, ...]
+) -> None:
+    run(*args)
+    out = project / "out"
+    assert read_rules(out) == {"a.md": ["escaped-label"], "raw/b.md": []}
+    assert (out / "documents" / "a.md.json").exists()
+    assert not (out / "tables").exists()
+    document = Document.from_json((out / "documents.jsonl").read_bytes().splitlines()[0])
+    assert document.sections[0].span is None
+
+
+def test_command_line_of_run_beats_the_file(project: Path) -> None:
+    run("run", "../pages/a.md", "--out", "here", "--format", "jsonl", "--spans")
+    out = project / "inner" / "here"
+    assert read_rules(out) == {"a.md": ["escaped-label"]}
+    assert not (out / "documents").exists()
+    document = Document.from_json((out / "documents.jsonl").read_bytes().splitlines()[0])
+    assert document.sections[0].span is not None
+    assert not (project / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "rules"), [("--repair", ["escaped-label"]), ("--no-repair", [])]
+)
+def test_repair_on_the_command_line_beats_overrides(
+    project: Path, option: str, rules: list[str]
+) -> None:
+    run("run", option)
+    assert read_rules(project / "out") == {"a.md": rules, "raw/b.md": rules}
+
+
+def test_changed_override_is_noticed_by_the_next_run(project: Path) -> None:
+    run("run")
+    file = project / "extractor.toml"
+    file.write_text(file.read_text("utf-8").replace("pages/raw/", "pages/a.md"), "utf-8")
+    run("run")
+    assert read_rules(project / "out") == {"a.md": [], "raw/b.md": ["escaped-label"]}
+
+
+def test_without_sources_help_is_shown(project: Path) -> None:
+    write(project / "extractor.toml", "")
+    assert "Commands:" in run(code=2).output
+    assert "Missing argument 'SRC...'" in run("run", "--out", "x", code=2).output
+
+
+@pytest.mark.parametrize("args", [(), ("run",), ("check",)])
+def test_broken_file_is_wrong_usage(project: Path, args: tuple[str, ...]) -> None:
+    write(project / "extractor.toml", "sorces = []")
+    assert "did you mean `sources`?" in run(*args, code=2).output
+
+
+@pytest.mark.parametrize("args", [("--help",), ("--version",), ("diff", "--help")])
+def test_broken_file_does_not_stop_other_commands(project: Path, args: tuple[str, ...]) -> None:
+    write(project / "extractor.toml", "sorces = []")
+    run(*args)

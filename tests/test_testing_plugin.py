@@ -157,11 +157,15 @@ def test_difference_without_words_is_shown_as_json(team: pytest.Pytester, accept
     write(team.path / "pages" / "a.md", PAGE.replace("light", "heavy"))
     team.makeconftest(
         """
+        import sys
         import pytest
+        import extractor.diff
 
         @pytest.fixture(autouse=True)
         def overlook(monkeypatch):
-            monkeypatch.setattr("extractor.diff.compare_documents", lambda old, new: [])
+            # pytester forgets modules that a run imported: the package's attribute may be old.
+            diff = sys.modules["extractor.diff"]
+            monkeypatch.setattr(diff, "compare_documents", lambda old, new: [])
         """
     )
     output = fail(team)

@@ -26,6 +26,14 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group that knows its commands by name and loads the one that is called."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take nothing at all for `run`, where a configuration says what to run."""
+        if not args:
+            from extractor.cli.configuration import read_config
+
+            args = ["run"] if read_config(ctx).settings.sources else []
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands, in the order of `COMMANDS`."""
         return list(COMMANDS)
@@ -50,6 +58,8 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, message="extractor %(version)s")
 def cli() -> None:
     """Turn Markdown pages into validated JSON, tables and records.
+
+    Without a command: run, if extractor.toml or pyproject.toml names sources.
 
     Exit codes: 0 all is well, 1 something was rejected, invalid or found,
     2 wrong usage.

@@ -26,7 +26,7 @@ RENDERERS: dict[str, Callable[[Iterable[Finding], Summary], Iterator[str]]] = {
 
 
 @click.command("check", cls=ConfiguredCommand)
-@click.argument("sources", nargs=-1)
+@click.argument("sources", metavar="SRC...", nargs=-1)
 @click.option(
     "--format",
     "form",

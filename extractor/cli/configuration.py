@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -21,19 +21,30 @@ class ConfiguredCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the configuration, then the command line over it."""
-        try:
-            config = load_config(Path.cwd())
-        except ConfigError as error:
-            raise click.UsageError(str(error), ctx) from error
+        config = read_config(ctx)
         ctx.meta[__name__] = config
         ctx.default_map = list_defaults(config)
         rest = super().parse_args(ctx, args)
-        # click before 8.3 gives arguments no defaults from the map.
-        if not ctx.resilient_parsing and "sources" in ctx.params and not ctx.params["sources"]:
-            ctx.params["sources"] = config.settings.sources
-            if not config.settings.sources:
-                raise click.UsageError("Missing argument 'SOURCES...'.", ctx)
+        if not ctx.resilient_parsing and not ctx.params.get("sources"):
+            # click before 8.3 gives arguments no defaults from the map.
+            ctx.params["sources"] = config.settings.sources or self._miss_sources(ctx)
         return rest
+
+    def _miss_sources(self, ctx: click.Context) -> NoReturn:
+        argument = next(param for param in self.params if param.name == "sources")
+        raise click.MissingParameter(ctx=ctx, param=argument)
+
+
+def read_config(ctx: click.Context) -> Config:
+    """Read the nearest configuration.
+
+    Raises:
+        click.UsageError: If it can't be used.
+    """
+    try:
+        return load_config(Path.cwd())
+    except ConfigError as error:
+        raise click.UsageError(str(error), ctx) from error
 
 
 def get_config(ctx: click.Context) -> Config:

@@ -11,10 +11,13 @@ from pathlib import Path
 from types import FrameType
 
 import click
+from click.core import ParameterSource
 
 from extractor.batch import Outcome, Request, run_batch
+from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.cli.progress import open_progress
 from extractor.cli.summary import render_summary
+from extractor.config import RepairRule, list_repair_rules
 from extractor.engines.local import EngineError, count_cores
 from extractor.extraction import SchemaFile, Settings
 from extractor.limits import DEFAULT_SECONDS
@@ -50,8 +53,10 @@ class FormatList(click.ParamType[tuple[str, ...]]):
         return tuple(name for name in FORMATS if name in names)
 
 
-@click.command(short_help="Extract pages into a folder of JSON, tables and records.")
-@click.argument("sources", metavar="SRC...", nargs=-1, required=True)
+@click.command(
+    cls=ConfiguredCommand, short_help="Extract pages into a folder of JSON, tables and records."
+)
+@click.argument("sources", metavar="SRC...", nargs=-1)
 @click.option("--out", metavar="DIR", required=True, help="Folder to write to.")
 @click.option(
     "--schema",
@@ -84,8 +89,12 @@ class FormatList(click.ParamType[tuple[str, ...]]):
     help="Seconds a page may take.",
 )
 @click.option("--fresh", is_flag=True, help="Extract every page, also those that did not change.")
-@click.option("--no-repair", is_flag=True, help="Leave damaged markup as it is.")
-@click.option("--no-spans", is_flag=True, help="Leave out where in the page things stand.")
+@click.option(
+    "--repair/--no-repair", default=True, help="Mend damaged markup, or leave it as it is."
+)
+@click.option(
+    "--spans/--no-spans", default=True, help="Say where in the page things stand, or leave it out."
+)
 @click.option(
     "--engine",
     type=click.Choice(["local", "dask"]),
@@ -95,7 +104,9 @@ class FormatList(click.ParamType[tuple[str, ...]]):
 )
 @click.option("--scheduler", metavar="ADDR", help="Dask scheduler; a local cluster by default.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
+@click.pass_context
 def command(
+    ctx: click.Context,
     sources: tuple[str, ...],
     out: str,
     schemas: tuple[Path, ...],
@@ -103,8 +114,8 @@ def command(
     jobs: int | None,
     time_limit: float,
     fresh: bool,
-    no_repair: bool,
-    no_spans: bool,
+    repair: bool,
+    spans: bool,
     engine: str,
     scheduler: str | None,
     quiet: bool,
@@ -113,10 +124,12 @@ def command(
 
     SRC is a Markdown file, a folder, a glob pattern in quotes, a URL (s3://...), or - for
     standard input. Pages that did not change since the last run into DIR are not extracted again.
+    What is not said here, extractor.toml or [tool.extractor] in pyproject.toml may say.
     """
     settings = Settings(
-        repair=not no_repair,
-        spans=not no_spans,
+        repair=repair,
+        repair_rules=_list_repair_rules(ctx),
+        spans=spans,
         time_limit=time_limit,
         schemas=_read_schemas(schemas),
     )
@@ -169,6 +182,13 @@ def _explain_errors() -> Iterator[None]:
         yield
     except (SourceError, LockedError, OutputError, EngineError, MissingExtraError) as error:
         raise RunError(str(error)) from error
+
+
+def _list_repair_rules(ctx: click.Context) -> tuple[RepairRule, ...]:
+    """List which pages the configuration excepts, unless the command line speaks for all."""
+    if ctx.get_parameter_source("repair") is ParameterSource.COMMANDLINE:
+        return ()
+    return list_repair_rules(get_config(ctx))
 
 
 def _read_schemas(files: Iterable[Path]) -> tuple[SchemaFile, ...]:
