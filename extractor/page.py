@@ -112,12 +112,16 @@ class Page:
         content = (text[begin:] if end < 0 else text[begin:end]).rstrip()
         line = node.line + number
         page_line = self.lines[line - 1].rstrip()
-        if page_line.endswith(content):
-            base = len(page_line) - len(content)
+        words = content.lstrip()
+        indent = len(content) - len(words)
+        if page_line.endswith(words):
+            base = len(page_line) - len(words)
         else:
             # The closing `#` of a heading stand behind its text.
-            base = max(page_line.rfind(content), 0)
-        return line, self._restore(line, base + min(pos - begin, len(content)))
+            base = max(page_line.rfind(words), 0)
+        # A tab in front may be spaces to the parser: what stands there counts from the words.
+        column = max(base + min(pos - begin, len(content)) - indent, 0)
+        return line, self._restore(line, column)
 
     def _find_line(self, node: Node, pos: int) -> tuple[int, int]:
         """Give where in a node's inline source a line begins, and its number in it."""
