@@ -217,6 +217,8 @@ class _Batch:
                 outputs.write(result)
                 outcome.add(result)
                 self._watch(outcome.tally, len(self._pages))
+            # First what a later run goes on from: a full disk shows before anything is replaced.
+            state.commit()
             outputs.publish(self._pages, outcome.tally)
         state.write_fact("written", f"{self._stamp()}\n{msgspec.json.encode(outcome).decode()}")
         return outcome

@@ -59,6 +59,12 @@ def _once(marker: str) -> None:
         _signal("SIGKILL")
 
 
+def _unless(marker: str) -> None:
+    """Fail unless there is a file."""
+    if not Path(marker).exists():
+        raise LookupError(marker)
+
+
 def _raise() -> None:
     raise LookupError("nothing here")
 
