@@ -113,17 +113,22 @@ def _place_pieces(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[P
         span = page.span(node) if whole else page.span_within(node, piece.start, piece.end)
         content = page.mend(piece.content, node)
         if piece.term is None:
+            _report_repairs(piece, node, page)
             yield Paragraph(*content, span)
         else:
             last = number + 1 == len(pieces)
             yield Entry(_build_entry(piece, content, node, page, span), piece.label, last)
 
 
+def _report_repairs(piece: Piece, node: Node, page: Page) -> None:
+    for repair in piece.repairs:
+        page.report_repair(node, repair)
+
+
 def _build_entry(
     piece: Piece, content: Inlines, node: Node, page: Page, span: Span, checked: bool | None = None
 ) -> Item:
-    for repair in piece.repairs:
-        page.report_repair(node, repair)
+    _report_repairs(piece, node, page)
     term = None if piece.term is None else page.mend_text(piece.term, node)
     return Item(
         term,

@@ -514,6 +514,21 @@ def _is_short(inner: str) -> bool:
     )
 
 
+_UNSURE = re.compile(
+    rf"(?:^\s*|[.!?。！？]\s+)(?P<label>{_BOLD}(?P<inner>[^{_BOLD}{_STAR}\n]{{1,{LABEL_LENGTH}}}?{_COLON}\s?)"
+    rf"{_BOLD}|{_BOLD}\s+\w[^{_BOLD}{_STAR}\n]{{1,{ORPHAN_LENGTH}}}?{_COLON}(?=\s))"
+)
+
+
+def _is_damaged(line: _Line, match: re.Match[str]) -> bool:
+    """Tell whether stars that could be a label's are neither live nor a footnote mark's."""
+    opener = line.runs[match.start("label")]
+    closed = match["inner"] is not None
+    return bool(_NAME.search(match["label"])) and (
+        opener.literal > 1 and not opener.opens and (closed or not opener.escaped)
+    )
+
+
 # --- paragraphs ----------------------------------------------------------------------------
 
 _CLOSED_LINE = re.compile(r"[.!?…:;,。！？：；、|)\]»”\"'”]\s*\Z")
@@ -549,7 +564,24 @@ class _Paragraph:
             pieces.append(Piece(None, text, _NOTHING, 0, prose[-1].end))
         for start, cut in zip(starts, cuts[1:], strict=True):
             pieces.append(self._build_entry(start, cut))
-        return pieces or [Piece(None, _NOTHING, _NOTHING, 0, len(self.source))]
+        pieces = pieces or [Piece(None, _NOTHING, _NOTHING, 0, len(self.source))]
+        unsure = tuple(self._find_unsure({start.number for start in starts}))
+        pieces[0] = pieces[0]._replace(repairs=pieces[0].repairs + unsure)
+        return pieces
+
+    def _find_unsure(self, labelled: set[int]) -> Iterator[Repair]:
+        """Find what looks like a damaged label on the lines that have none."""
+        if not self.repair or all(
+            not run.literal for line in self.lines for run in line.runs.values()
+        ):
+            return
+        for number, line in enumerate(self.lines):
+            match = None if number in labelled else _UNSURE.search(line.shape)
+            if match and _is_damaged(line, match):
+                start = line.source_at(match.start("label"))
+                closer = line.runs.get(match.end("label") - 1)
+                end = closer.end if closer else line.source_at(match.end("label") - 1) + 1
+                yield Repair("unsure-label", start, end, None)
 
     def _find_starts(self) -> Iterator[_Start]:
         found: list[list[_Start]] = [self._read_line(n) for n in range(len(self.lines))]

@@ -226,9 +226,12 @@ class _LineParser(BlockParser):
 
     def parse_block_quote(self, m: Match[str], state: BlockState) -> int:
         """Let the quote end where its own text does."""
+        known = len(state.tokens)
         end = super().parse_block_quote(m, state)
         assert isinstance(state, _LineState)
         token = _newest(state, "block_quote")
+        # mistune puts it behind a list that ends it, where a third block has ended that list.
+        state.tokens[known:] = [token, *(t for t in state.tokens[known:] if t is not token)]
         token["end_line"] = max(state.opened, state.nested.last_line())
         token["line"], token["tail"] = state.opened, len(m.group(0).strip())
         return end
@@ -445,7 +448,12 @@ _TASK_BOX = re.compile(r"\[([ xX])\]\s+")
 
 def _build_nodes(tokens: list[Token], env: Any) -> list[Node]:
     nodes = [_build_node(token, env) for token in tokens if token["type"] != "blank_line"]
-    return [node for node in nodes if node.text or node.type not in ("paragraph", "block_text")]
+    return [node for node in nodes if node.text.strip() or not _is_text(node)]
+
+
+def _is_text(node: Node) -> bool:
+    """Tell whether a node is nothing without words; a fence is something."""
+    return node.type in ("paragraph", "block_text") or node.attrs.get("style") == "indent"
 
 
 def _build_node(token: Token, env: Any) -> Node:
