@@ -2,7 +2,8 @@ r"""Labelled entries in running text, and the repair of damaged markers.
 
 A line is read as a *shape*: its visible text, in which every run of markers is
 one character, whatever it was written as: live bold, `\*\*`, `&#42;&#42;`,
-`＊＊`, or a mix. Code, images and footnote marks are one opaque character each.
+`＊＊`, or a mix. Code, images and footnote marks are one opaque character each;
+of these only code can be a name.
 Whether a line opens with a label is then a question about a short string, and
 what the markers were written as only decides whether it was damaged, and how.
 
@@ -145,9 +146,9 @@ def read_pieces(
 
 # --- shapes ------------------------------------------------------------------------------
 
-_BOLD, _STAR, _OPAQUE = "\ue000", "\ue001", "\ufffc"
+_BOLD, _STAR, _CODE, _OPAQUE = "\ue000", "\ue001", "\ue002", "\ufffc"
 _LITERAL = re.compile(r"([*＊]+|_{2,})")
-_PRIVATE = re.compile("[\ue000\ue001]")
+_PRIVATE = re.compile("[\ue000-\ue002]")
 _UNITS = {"strong": 2, "emphasis": 1}
 
 
@@ -235,7 +236,9 @@ def _cut(atom: Atom, start: int, end: int) -> Atom:
 
 
 def _draw(atom: Atom) -> str:
-    if atom.kind in ("code", "image", "note"):
+    if atom.kind == "code":
+        return _CODE
+    if atom.kind in ("image", "note"):
         return _OPAQUE
     if atom.kind in ("soft", "hard"):
         return "\n"
@@ -329,12 +332,13 @@ _PREFIX = re.compile(
 _OUTSIDE = re.compile(
     rf"\s*{_COLON}(?!{_COLON})(?!\w+:)|\s+(?:--?|[–—―])(?=\s|$)|\s*(?:——|――)",
 )
+_GLUED_DASH = re.compile(r"(?:--?|[–—―])(?=\s)")
 _BLANK = re.compile(rf"[\s{_STAR}]*\Z")
 _SENTENCE_END = re.compile(
     r"(?:\w{4,}[.…]|[!?])[\"'»”’)]*\s+(?=[^\W\d_a-zà-öø-ÿа-яёіїєґ])|[。！？](?=.)"
 )
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_.]*")
-_NAME = re.compile(r"\w")
+_NAME = re.compile(rf"[\w{_CODE}]")
 
 
 def _find_label(line: _Line, pos: int, last: bool, in_item: bool) -> _Label | None:
@@ -365,6 +369,8 @@ def _match_opened(line: _Line, pos: int, last: bool, in_item: bool) -> _Label | 
         if inner.rstrip(EDGE_CHARACTERS).endswith(tuple(COLONS)):
             return _Label(pos, end, end, _judge(line, pos, end - 1, inner, joints))
         separator = _OUTSIDE.match(shape, end)
+        if not separator and inner[-1] in EDGE_CHARACTERS:
+            separator = _GLUED_DASH.match(shape, end)
         if separator:
             return _match_outside(line, pos, end, separator.end(), inner, joints)
         joint = _find_joint(line, end - 1)
@@ -484,8 +490,8 @@ def _match_eaten(line: _Line, pos: int) -> _Label | None:
 
 
 _ORPHAN = re.compile(
-    rf"(?P<inner>[^\s{_BOLD}{_STAR}{_OPAQUE}/\\=<>$\"“„«()\[\]]"
-    rf"[^{_BOLD}{_STAR}{_OPAQUE}/\\=<>$\"“„«()\[\]\n]*?)(?P<colon>{_COLON})?{_BOLD}"
+    rf"(?P<inner>[^\s{_BOLD}{_STAR}{_CODE}{_OPAQUE}/\\=<>$\"“„«()\[\]]"
+    rf"[^{_BOLD}{_STAR}{_CODE}{_OPAQUE}/\\=<>$\"“„«()\[\]\n]*?)(?P<colon>{_COLON})?{_BOLD}"
     rf"(?(colon)(?=\s|$|[^\x00-\x7f])|{_COLON}(?=\s))"
 )
 
@@ -647,10 +653,11 @@ class _Paragraph:
         name = read_atoms(line.take(label.start, label.end, mend=True))
         mend = label.rule is not None
         content = self._take((start.number, label.content), cut, mend)
+        text = read_atoms(content)
         begin = line.source_at(start.pos)
         return Piece(
             term=label.stars + _clean_term(name.text, label.weak),
-            content=read_atoms(content),
+            content=text._replace(text=text.text.lstrip(EDGE_CHARACTERS)),
             label=name,
             start=begin,
             end=content[-1].end if content else line.source_at(label.content),
