@@ -12,6 +12,7 @@ from typing import Any, get_args
 from extractor.model import SectionType
 from extractor.records.patterns import Pattern, PatternError, PatternSet, normalize
 from extractor.records.problems import Problem, suggest
+from extractor.validation import describe
 
 KEYWORD = "x-extract"
 """The keyword of a property schema that says where the value stands."""
@@ -130,8 +131,6 @@ class AnnotationReader:
         if len(sources) > 1 or (sources and others):
             first, second = [*sources, *others][:2]
             self._complain(pointer, f'"{first}" and "{second}" exclude each other')
-        if not part:
-            self._complain(pointer, f"says nothing{suggest('', _KEYWORDS)}")
 
     def _read_path(self, part: dict[str, Any], pointer: str) -> tuple[str, ...] | None:
         path = part.get("metadata")
@@ -150,7 +149,7 @@ class AnnotationReader:
         word = part[keyword]
         if word not in words:
             self._complain(
-                f"{pointer}/{keyword}", f"unknown {keyword} {word!r}{suggest(word, words)}"
+                f"{pointer}/{keyword}", f"unknown {keyword} {describe(word)}{suggest(word, words)}"
             )
             return None
         return str(word)

@@ -57,7 +57,7 @@ def iter_labelled(take: str, scope: Scope) -> Iterator[tuple[str, str | Item, Sp
         scope: Where to look.
     """
     if take in (NAMES, "definitions"):
-        for item in iter_items(scope, labelled=True):
+        for item, _ in iter_items(scope, labelled=True):
             yield item.term or "", item, item.span
     if take in (NAMES, "table"):
         for table in iter_tables(scope):
@@ -86,22 +86,22 @@ def _read_sections(owner: Field, scope: Scope) -> Iterator[Entry]:
 
 
 def _read_items(owner: Field, scope: Scope) -> Iterator[Entry]:
-    for item in iter_items(scope):
-        yield _read_item(item, owner, scope)
+    for item, place in iter_items(scope):
+        yield _read_item(item, place, owner, scope)
 
 
 def _read_definitions(owner: Field, scope: Scope) -> Iterator[Entry]:
-    for item in iter_items(scope, labelled=True):
-        yield _read_item(item, owner, scope)
+    for item, place in iter_items(scope, labelled=True):
+        yield _read_item(item, place, owner, scope)
 
 
-def _read_item(item: Item, owner: Field, scope: Scope) -> Entry:
+def _read_item(item: Item, place: Span | None, owner: Field, scope: Scope) -> Entry:
     span = item.span
     given: dict[str, tuple[Any, Span | None]] = {}
     if owner.text_name is not None:
         given[owner.text_name] = read_content(item, owner.fields[owner.text_name], scope), span
     if item.term is not None:
-        given["term"] = item.term, span
+        given["term"] = item.term, place
     if item.checked is not None:
         given["checked"] = item.checked, span
     for name, parts in (("links", item.links), ("images", item.images)):

@@ -127,7 +127,7 @@ class _Compiler:
         self.problems: list[Problem] = []
 
     def compile_root(self) -> Field:
-        root = self._compile([()], "", ())
+        root = self._compile([()], "", frozenset())
         if root.kind != "object":
             self.problems.append(Problem("", "a record schema describes an object"))
         if self._count > MAX_FIELDS:
@@ -135,24 +135,22 @@ class _Compiler:
         _settle_takes(root)
         return root
 
-    def _compile(
-        self, places: Sequence[Location], name: str, above: tuple[frozenset[Location], ...]
-    ) -> Field:
+    def _compile(self, places: Sequence[Location], name: str, above: frozenset[Location]) -> Field:
         """Compile what is described at several places into one field.
 
         Args:
             places: Where it is described.
             name: The property's name; a list's entries have the list's.
-            above: The places of each field around it.
+            above: The places of all fields around it.
         """
         self._count += 1
         layers = list(self._iter_layers(places, set()))
         here = frozenset(location for location, _ in layers)
         types = _find_types(layers)
-        if not layers or here in above or self._count > MAX_FIELDS:
+        if not layers or here & above or self._count > MAX_FIELDS:
             # A schema that contains itself is filled once, not for ever.
             return _make_field(places[0], name, types, {}, None)
-        around = (*above, here)
+        around = above | here
         fields = {
             key: self._compile(found, key, around)
             for key, found in _gather_properties(layers).items()

@@ -46,7 +46,7 @@ def find_gaps(bundle: Bundle, compiled: CompiledSchema) -> list[Problem]:
     """Find what no page can fill, and annotations that nothing reads."""
     root = compiled.root
     problems = [*_check_field(root), *_check_required(bundle, root)]
-    if not root.is_filled:
+    if root.kind == "object" and not root.is_filled:
         message = f"no property has {KEYWORD}: every record will be empty"
         problems.append(Problem("", message, fatal=False))
     return [*problems, *_check_annotations(bundle, root)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from extractor.model import (
@@ -114,6 +115,20 @@ class PageIndex:
         if self._lines is None or table.span is None:
             return [table.span] * len(table.rows)
         return self._lines.cover_rows(table)
+
+    def place_terms(self, items: Sequence[Item]) -> list[Span | None]:
+        """Return the span in which each item's term stands.
+
+        A term may be written once above several definitions; it stands in the first.
+        """
+        spans = [item.span for item in items]
+        for number, (before, item) in enumerate(pairwise(items), 1):
+            span = spans[number]
+            if item.term is None or item.term != before.term or not self._lines or not span:
+                continue
+            if not self._lines.holds(span, item.term):
+                spans[number] = spans[number - 1]
+        return spans
 
     def cut(self, span: Span | None, following: Span | None) -> Span | None:
         """Return the part of a span before what follows within it, without blanks if possible."""
@@ -256,9 +271,9 @@ def _read_paragraph(block: Paragraph | Code, _: PageIndex) -> list[Passage]:
 
 def _read_items(block: List | Definitions, page: PageIndex) -> list[Passage]:
     passages = list(_announce(block, page))
-    for item in block.items:
+    for item, place in zip(block.items, page.place_terms(block.items), strict=True):
         if text := read_label(item, item.text):
-            passages.append(Passage(text, item.span))
+            passages.append(Passage(text, _reach(place, item.span)))
         for nested in item.blocks:
             passages += read_block(nested, page)
     return passages
@@ -349,13 +364,21 @@ def cover(spans: Iterable[Span | None]) -> Span | None:
     return Span(first.line, last.end_line, first.start, last.end)
 
 
-def iter_items(scope: Scope, *, labelled: bool = False) -> Iterator[Item]:
-    """Yield the entries of lists and definitions; not those nested in others."""
+def iter_items(scope: Scope, *, labelled: bool = False) -> Iterator[tuple[Item, Span | None]]:
+    """Yield the entries of lists and definitions, each with the place of its term.
+
+    Entries nested in others are part of these.
+
+    Args:
+        scope: Where to look.
+        labelled: Whether only entries with a term are wanted.
+    """
     for block in scope.iter_blocks():
         if isinstance(block, List | Definitions):
-            for item in block.items:
+            places = scope.page.place_terms(block.items)
+            for item, place in zip(block.items, places, strict=True):
                 if item.term is not None or not labelled:
-                    yield item
+                    yield item, place
 
 
 def iter_tables(scope: Scope) -> Iterator[Table]:
@@ -378,13 +401,21 @@ def iter_links(scope: Scope) -> Iterator[tuple[Link, Span | None]]:
 
 
 def _take_items(scope: Scope) -> Iterator[Passage]:
-    for item in iter_items(scope):
-        yield Passage(read_label(item, read_description(item, scope.page)), item.span)
+    return (_read_item(item, place, scope) for item, place in iter_items(scope))
 
 
 def _take_definitions(scope: Scope) -> Iterator[Passage]:
-    for item in iter_items(scope, labelled=True):
-        yield Passage(read_label(item, read_description(item, scope.page)), item.span)
+    return (_read_item(item, place, scope) for item, place in iter_items(scope, labelled=True))
+
+
+def _read_item(item: Item, place: Span | None, scope: Scope) -> Passage:
+    text = read_label(item, read_description(item, scope.page))
+    return Passage(text, _reach(place, item.span))
+
+
+def _reach(place: Span | None, span: Span | None) -> Span | None:
+    """Return the span from a term's place to the end of its item."""
+    return span if place is span else cover([place, span])
 
 
 def _take_text(scope: Scope) -> Iterator[Passage]:

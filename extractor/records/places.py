@@ -6,6 +6,7 @@ front matter, and of a single row, is found in the file itself, if it is at hand
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -83,6 +84,11 @@ class PageLines:
         end = start + self._measure(self._read(number))
         return Span(number + 1, number + 1, max(start, within.start), min(end, within.end))
 
+    def holds(self, span: Span, text: str) -> bool:
+        """Tell whether the letters of a text stand in a span, markup between them or not."""
+        source = self._data[span.start : span.end].decode(self._encoding, "replace")
+        return _squeeze(text) in _squeeze(source)
+
     def trim(self, span: Span, following: Span) -> Span:
         """Return the part of a span before what follows in it, without the blanks between."""
         end_line = max(span.line, following.line - 1)
@@ -133,6 +139,10 @@ class PageLines:
             if text.rstrip() in closers:
                 return
             yield text
+
+
+def _squeeze(text: str) -> str:
+    return "".join(filter(str.isalnum, html.unescape(text)))
 
 
 def _shift(places: Mapping[Path, Place], lines: int) -> dict[Path, Place]:
