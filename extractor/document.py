@@ -10,6 +10,7 @@ import msgspec
 from extractor.diagnostics import report
 from extractor.escapes import Removed, find_escapes, remove
 from extractor.frontmatter import FrontMatter, read_front_matter
+from extractor.limits import limit_time
 from extractor.markdown import Node, parse_markdown
 from extractor.model import Diagnostic, Document, Section, Span
 from extractor.mojibake import find_mender
@@ -21,7 +22,9 @@ UNESCAPES = 2
 """How often a page is unescaped at most: editors escape once a save."""
 
 
-def extract(text: str | bytes, path: str = "-", *, repair: bool = True) -> Document:
+def extract(
+    text: str | bytes, path: str = "-", *, repair: bool = True, time_limit: float | None = None
+) -> Document:
     """Turn a page into a document.
 
     Args:
@@ -29,13 +32,20 @@ def extract(text: str | bytes, path: str = "-", *, repair: bool = True) -> Docum
             its UTF-8).
         path: What the document calls the page; POSIX, relative to the input root.
         repair: Whether damaged markup is read as what was meant.
+        time_limit: Seconds the page may take; held by a signal, so in the main thread only.
 
     Returns:
         The document. Problems of the page are in its diagnostics.
 
     Raises:
-        PageRejected: If the page can't become a document: no text, invalid front matter.
+        PageRejected: If the page can't become a document: no text, invalid front matter, or
+            more time than it may take.
     """
+    with limit_time(time_limit, path):
+        return _extract(text, path, repair)
+
+
+def _extract(text: str | bytes, path: str, repair: bool) -> Document:
     source = read_source(text, path)
     front = read_front_matter(source)
     page, nodes = _parse(source, front, repair)
