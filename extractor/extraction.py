@@ -21,10 +21,10 @@ from extractor.config import RepairRule, decide_repair
 from extractor.limits import DEFAULT_SECONDS, limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
 from extractor.pages import PageFile, read_page
+from extractor.tables import Kind, Row, table_rows
 
 if TYPE_CHECKING:
     from extractor.records import Record
-    from extractor.tables import Row
 
 PASSING_RULES = frozenset({"internal-error", "time-limit", "unreadable-file", "worker-crash"})
 """Rejects by circumstance rather than by what the page says: the next run tries again."""
@@ -40,11 +40,13 @@ class SchemaFile(Struct, frozen=True):
 
     Attributes:
         name: What its outputs are called.
-        text: The file as read.
+        text: The schema with all that it refers to, as JSON.
+        tables: The columns of the tables that its records fill.
     """
 
     name: str
     text: bytes
+    tables: dict[str, tuple[tuple[str, Kind], ...]]
 
 
 class Settings(Struct, frozen=True):
@@ -164,13 +166,11 @@ class Extractor:
         from extractor.document import without_spans
         from extractor.records import RecordSchema
         from extractor.schema import check_document
-        from extractor.tables import table_rows
 
         self._settings = settings
         self._extract = _load(settings.extract)
         self._without_spans = without_spans
         self._check_document = check_document
-        self._table_rows = table_rows
         self._schemas = [RecordSchema.parse(file.name, file.text) for file in settings.schemas]
 
     def extract_page(self, page: PageFile) -> PageResult:
@@ -182,8 +182,7 @@ class Extractor:
             sha256 = hashlib.sha256(data).hexdigest()
             with limit_processor(limit), limit_time(limit, page.path):
                 document = self._build_document(data, page)
-                records = [schema.fill(document, data) for schema in self._schemas]
-                return self._build_result(document, records, sha256)
+                return self._build_result(document, data, sha256)
         except PageRejected as rejected:
             return reject_page(rejected.reject, sha256)
         except MemoryError:
@@ -205,10 +204,11 @@ class Extractor:
             raise PageRejected(Reject(page.path, "internal-error", message, error.line))
         return document
 
-    def _build_result(
-        self, document: Document, records: Sequence[Record], sha256: str
-    ) -> PageResult:
-        rows = self._table_rows(document) if self._settings.tables else {}
+    def _build_result(self, document: Document, data: bytes, sha256: str) -> PageResult:
+        rows = table_rows(document) if self._settings.tables else {}
+        records = [schema.fill(document, data) for schema in self._schemas]
+        for schema, record in zip(self._schemas, records, strict=True):
+            rows |= schema.table_rows(record)
         return PageResult(
             path=document.source.path,
             sha256=sha256,

@@ -21,7 +21,7 @@ from extractor import __version__
 from extractor.extraction import PageResult, Settings, Tally
 from extractor.model import SCHEMA_NAME
 from extractor.pages import PageFile
-from extractor.tables import TABLES, TableWriter, open_table, write_database
+from extractor.tables import TABLES, Columns, TableWriter, open_table, write_database
 
 FORMATS = ("json", "jsonl", "csv", "parquet", "duckdb")
 """What outputs can be asked for; rejects, records and the manifest are always written."""
@@ -42,6 +42,14 @@ class OutputError(RuntimeError):
     """The output folder can't be written."""
 
 
+def list_tables(settings: Settings) -> dict[str, Columns]:
+    """List the tables of a run with their columns: those of documents, those of records."""
+    tables = dict(TABLES)
+    for schema in settings.schemas:
+        tables |= schema.tables
+    return tables
+
+
 def name_files(formats: Collection[str], settings: Settings) -> list[str]:
     """Name the files that results are appended to, relative to the output folder."""
     schemas = [schema.name for schema in settings.schemas]
@@ -50,7 +58,7 @@ def name_files(formats: Collection[str], settings: Settings) -> list[str]:
         f"tables/{table}.{suffix}"
         for suffix in ("csv", "parquet")
         if suffix in formats
-        for table in (*TABLES, *schemas)
+        for table in list_tables(settings)
     ]
     return [*lines, "rejects.jsonl", *(f"records/{name}.jsonl" for name in schemas), *tables]
 
@@ -72,6 +80,7 @@ class ResultFiles:
         self._folder = folder
         self._names = names
         self._schemas = [schema.name for schema in settings.schemas]
+        self._tables = list_tables(settings)
         self._stack = ExitStack()
         self._sinks: list[Sink] = []
 
@@ -96,7 +105,7 @@ class ResultFiles:
         path.parent.mkdir(parents=True, exist_ok=True)
         if name.startswith("tables/"):
             table = Path(name).stem
-            columns = TABLES[table]
+            columns = self._tables[table]
             return partial(
                 _append_rows, self._stack.enter_context(open_table(path, columns)), table
             )
@@ -258,7 +267,7 @@ class Outputs:
         (self._aside / name).replace(target)
 
     def _write_database(self) -> None:
-        tables = (*TABLES, *(schema.name for schema in self._settings.schemas))
+        tables = list_tables(self._settings)
         files = {table: self._aside / f"tables/{table}.parquet" for table in tables}
         write_database(self._aside / DATABASE, files)
 

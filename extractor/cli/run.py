@@ -197,13 +197,16 @@ def _read_schemas(files: Iterable[Path]) -> tuple[SchemaFile, ...]:
         return ()
     from extractor.records import RecordSchema, RecordSchemaError
 
-    schemas: dict[str, SchemaFile] = {}
+    taken = set(TABLES)
+    schemas = []
     for file in files:
         try:
             schema = RecordSchema.load(file)
         except RecordSchemaError as error:
             raise RunError(str(error)) from error
-        if schema.name in schemas or schema.name in TABLES:
-            raise RunError(f"{file}: there is already a table named {schema.name!r}")
-        schemas[schema.name] = SchemaFile(schema.name, schema.to_json().encode())
-    return tuple(schemas.values())
+        tables = {name: tuple(columns) for name, columns in schema.tables.items()}
+        if doubled := sorted(taken & set(tables)):
+            raise RunError(f"{file}: there is already a table named {doubled[0]}")
+        taken |= set(tables)
+        schemas.append(SchemaFile(schema.name, schema.to_json().encode(), tables))
+    return tuple(schemas)
