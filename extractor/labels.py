@@ -93,7 +93,7 @@ class Piece(NamedTuple):
 _NOTHING = Inlines("", [], [])
 
 _OPENING = (
-    r"(?:[^\w\n]|\d{1,3}\\?[.)]|\[x\])*?"
+    r"(?:[^\w\n]|\d{1,3}\\?[.)]|\d\ufe0f?\u20e3|[a-z]\\?[.)]|:[a-z][\w+-]*:|\[x\])*?"
     r"(?:\*|_|＊|&(?:ast|lowast|\#42|\#x2a);|<b>|<strong)"
 )
 _OPENS = re.compile(_OPENING, re.I)
@@ -133,7 +133,7 @@ def read_pieces(
         run_in: Whether bold sentences that open a line are labels.
         in_item: Whether the paragraph opens a list item.
     """
-    if _may_hold_label(source):
+    if _may_hold_label(source) and not source.startswith("$$"):
         try:
             atoms = locate_atoms(tokens, source)
         except (ValueError, AttributeError, IndexError):
@@ -325,12 +325,13 @@ _ANY_RUN = re.compile(f"[{_BOLD}{_STAR}]")
 _COLON = f"[{COLONS}]"
 _PREFIX = re.compile(
     r"(?:[\s\u200b-\u200f\u2060\ufeff]"
-    r"|[•·‣▪▫◦●○■□◆◇▶►➤➔→»›]\s*|[-+–—]\s+"
-    rf"|{_STAR}\s+|\[[ xX]?\]\s+|\d{{1,3}}[.)]\s+|[-=]*>\s*"
+    rf"|[•·‣▪▫◦●○■□◆◇▶►➤➔→»›・⁃∙]\s*|[-+–—‐‒](?:\s+|(?={_BOLD}))"
+    rf"|{_STAR}\s+|\[[ xX]?\]\s+|\(?(?:\d{{1,3}}|[a-z])[.)]\s+|[-=]*>\s*"
+    r"|\d\ufe0f?\u20e3|:[a-z][a-z0-9_+-]*:\s+"
     r"|[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff]\ufe0f?\u200d?)*"
 )
 _OUTSIDE = re.compile(
-    rf"\s*{_COLON}(?!{_COLON})(?!\w+:)|\s+(?:--?|[–—―])(?=\s|$)|\s*(?:——|――)",
+    rf"\s*{_COLON}(?!{_COLON})(?!\w+:)|\s+(?:--?|[‒–—―])(?=\s|$)|\s*(?:——|――)",
 )
 _GLUED_DASH = re.compile(r"(?:--?|[–—―])(?=\s)")
 _BLANK = re.compile(rf"[\s{_STAR}]*\Z")
@@ -338,6 +339,7 @@ _SENTENCE_END = re.compile(
     r"(?:\w{4,}[.…]|[!?])[\"'»”’)]*\s+(?=[^\W\d_a-zà-öø-ÿа-яёіїєґ])|[。！？](?=.)"
 )
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_.]*")
+_IS_NUMBER = re.compile(r"[\W\d_]+")
 _NAME = re.compile(rf"[\w{_CODE}]")
 
 
@@ -450,6 +452,8 @@ def _match_bare(
             pos, end, len(line.shape), None if live else _judge(line, pos, end - 1, inner, 0)
         )
     name = inner.strip(EDGE_CHARACTERS)
+    # A number in bold counts something; it names nothing.
+    name = "" if _IS_NUMBER.fullmatch(name) else name
     sentence = name.endswith((".", "。")) and not name.endswith("..") and len(name) <= RUN_IN_LENGTH
     if sentence and (rest[0] in EDGE_CHARACTERS or not live):
         return _Label(pos, end, end, _judge(line, pos, end - 1, inner, 0), weak=True)
