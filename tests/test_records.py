@@ -107,6 +107,10 @@ def test_front_matter(path: str, schema: dict[str, Any], value: Any) -> None:
     assert take(FRONT, schema, metadata=path) == value
 
 
+def test_a_key_with_dots_is_found_as_written() -> None:
+    assert take("---\nog.title: T\nog: {title: U}\n---\n", STRING, metadata="og.title") == "T"
+
+
 def test_null_in_front_matter_is_null_where_null_may_be() -> None:
     record = fill(FRONT, {"x": {"type": ["string", "null"], "x-extract": {"metadata": "empty"}}})
     assert record.record == {"x": None}
@@ -162,6 +166,8 @@ NESTED = """# Page
         ({"type": "steps"}, ["чотири"]),
         ({"type": ["steps", "list"], "section": "e"}, ["top", "one", "two", "three", "чотири"]),
         ({"type": "steps", "section": "side"}, None),
+        ({"type": "list", "section": "^side"}, ["one", "two"]),
+        ({"type": "steps", "section": "page"}, ["чотири"]),
         ({"section": "nowhere"}, None),
         ({"take": "items"}, ["top", "one", "two", "three", "чотири"]),
     ],

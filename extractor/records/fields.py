@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
+from functools import lru_cache
 from typing import Any, Literal
 
 from extractor.records.annotations import KEYWORD, AnnotationReader, Rule
@@ -31,6 +32,22 @@ SECTIONS = "sections"
 
 NAMES = "names"
 """What an object takes by default: entries and rows whose label is a property's name."""
+
+TAKE_SHAPES: dict[str, frozenset[Shape]] = {
+    "items": frozenset({"scalar", "list of scalar", "list of object"}),
+    "definitions": frozenset({"list of scalar", "list of object", "object"}),
+    "text": frozenset({"scalar", "list of scalar"}),
+    "first": frozenset({"scalar", "list of scalar"}),
+    "lead": frozenset({"scalar", "list of scalar"}),
+    "quotes": frozenset({"scalar", "list of scalar"}),
+    "table": frozenset({"list of object", "list of list", "object"}),
+    "links": frozenset({"scalar", "list of scalar", "list of object"}),
+    "code": frozenset({"scalar", "list of scalar", "list of object"}),
+    "heading": frozenset({"scalar", "list of scalar", "list of object"}),
+    SECTIONS: frozenset({"list of object"}),
+    NAMES: frozenset({"object"}),
+}
+"""What each take gives without `match`; with it, every take gives texts to search."""
 
 LINK_NAMES = ("text", "url", "title")
 """Properties of an object made from a link."""
@@ -110,6 +127,7 @@ def compile_schema(bundle: Bundle) -> CompiledSchema:
     return CompiledSchema(root, reader.headings, reader.texts, problems)
 
 
+@lru_cache(maxsize=4096)  # columns and labels are the same on most pages
 def fold_name(name: str) -> str:
     """Write a name without case, spaces and punctuation, in any script.
 

@@ -10,7 +10,7 @@ from extractor.model import Paragraph, Span
 from extractor.records.annotations import Rule
 from extractor.records.coercion import coerce, coerce_text
 from extractor.records.entries import Entry, Given, iter_entries, iter_labelled, read_content
-from extractor.records.fields import UNSET, Field, fold_name
+from extractor.records.fields import TAKE_SHAPES, UNSET, Field, fold_name
 from extractor.records.passages import (
     PageIndex,
     Passage,
@@ -122,6 +122,8 @@ class Filler:
             return UNSET
         if rule.match:
             return self._match(rule, field, take_passages(rule.take, found), found, place)
+        if field.shape not in TAKE_SHAPES[rule.take]:
+            return UNSET
         match field.kind:
             case "scalar":
                 return self._take_scalar(rule.take, field, found, place)
@@ -249,16 +251,14 @@ class Filler:
                 field, place, iter_entries(take, field.entry or field, scope)
             )
         if field.shape == "list of list":
-            return self._take_rows(take, field, scope, place)
+            return self._take_rows(field, scope, place)
         passages: list[tuple[Any, Span | None]] = list(take_passages(take, scope))
         if take == "first":
             # The one take with a single text: its commas part the entries.
             passages = [(part, span) for text, span in passages for part in coerce(text, field)]
         return self._place_entries(passages, field, place)
 
-    def _take_rows(self, take: str, field: Field, scope: Scope, place: str) -> Any:
-        if take != "table":
-            return UNSET
+    def _take_rows(self, field: Field, scope: Scope, place: str) -> Any:
         rows: list[tuple[Any, Span | None]] = []
         for table in iter_tables(scope):
             rows += zip(table.rows, self._page.cover_rows(table), strict=True)
@@ -311,6 +311,9 @@ def _escape(key: str) -> str:
 
 def _look_up(metadata: Any, path: tuple[str, ...]) -> tuple[Any, tuple[str | int, ...]]:
     """Return a front matter value with its path, positions in lists as numbers; or UNSET."""
+    whole = ".".join(path)
+    if whole in metadata:
+        return metadata[whole], (whole,)  # a key may itself have dots
     value = metadata
     keys: list[str | int] = []
     for part in path:

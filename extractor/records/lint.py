@@ -15,31 +15,13 @@ from extractor.records.fields import (
     CODE_NAMES,
     ITEM_NAMES,
     LINK_NAMES,
-    NAMES,
-    SECTIONS,
+    TAKE_SHAPES,
     UNSET,
     CompiledSchema,
     Field,
-    Shape,
 )
 from extractor.records.problems import Problem
 from extractor.records.references import Bundle, iter_subschemas
-
-# What each take gives without `match`. With it, every take gives texts to search.
-_GIVES: dict[str, frozenset[Shape]] = {
-    "items": frozenset({"scalar", "list of scalar", "list of object"}),
-    "definitions": frozenset({"list of scalar", "list of object", "object"}),
-    "text": frozenset({"scalar", "list of scalar"}),
-    "first": frozenset({"scalar", "list of scalar"}),
-    "lead": frozenset({"scalar", "list of scalar"}),
-    "quotes": frozenset({"scalar", "list of scalar"}),
-    "table": frozenset({"list of object", "list of list", "object"}),
-    "links": frozenset({"scalar", "list of scalar", "list of object"}),
-    "code": frozenset({"scalar", "list of scalar", "list of object"}),
-    "heading": frozenset({"scalar", "list of scalar", "list of object"}),
-    SECTIONS: frozenset({"list of object"}),
-    NAMES: frozenset({"object"}),
-}
 
 
 def find_gaps(bundle: Bundle, compiled: CompiledSchema) -> list[Problem]:
@@ -79,12 +61,12 @@ def _check_field(root: Field) -> Iterator[Problem]:
         for rule in field.rules:
             if rule.match:
                 yield from _check_groups(rule, field)
-            elif rule.take and field.shape not in _GIVES[rule.take]:
+            elif rule.take and field.shape not in TAKE_SHAPES[rule.take]:
                 yield _report_take(rule, field)
 
 
 def _report_take(rule: Rule, field: Field) -> Problem:
-    able = [take for take in TAKES if field.shape in _GIVES[take]]
+    able = [take for take in TAKES if field.shape in TAKE_SHAPES[take]]
     hint = f"; {', '.join(able)} can" if able else ""
     message = f'"{rule.take}" can\'t give {_describe_shape(field)}{hint}'
     return Problem(f"{rule.pointer}/take", message, fatal=False)

@@ -161,18 +161,24 @@ class Scope(NamedTuple):
         return [self.page.sections[number] for number in self.numbers]
 
     def narrow(self, rule: Rule) -> Scope | None:
-        """Pick the sections that a rule asks for, with their subsections; None without any."""
+        """Pick the sections that a rule asks for, with their subsections; None without any.
+
+        With both a heading and a type, a subsection of a section with that heading is
+        picked as well if it is of the type.
+        """
         if not rule.narrows:
             return self
-        matched = tuple(number for number in self.numbers if self._fits(number, rule))
+        matched = self.numbers
+        if rule.headings:
+            hits, wanted = self.page.matches, rule.heading_numbers
+            matched = tuple(n for n in matched if not wanted.isdisjoint(hits[n]))
+        if rule.types:
+            sections = self.page.sections
+            reach = self._expand(matched) if rule.headings else matched
+            matched = tuple(n for n in reach if sections[n].type in rule.types)
         if not matched:
             return None
         return Scope(self.page, self._expand(matched), matched, None)
-
-    def _fits(self, number: int, rule: Rule) -> bool:
-        if rule.types and self.page.sections[number].type not in rule.types:
-            return False
-        return not rule.headings or not rule.heading_numbers.isdisjoint(self.page.matches[number])
 
     def _expand(self, matched: Iterable[int]) -> tuple[int, ...]:
         reach, covered = set(self.numbers), 0
