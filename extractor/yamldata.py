@@ -101,6 +101,40 @@ def read_yaml(text: str) -> tuple[Any, list[Problem]]:
         return _read_colons(text, error)
 
 
+def find_places(text: str) -> dict[tuple[str | int, ...], Place]:
+    """Find where each value of a YAML document stands that `read_yaml` has read.
+
+    Returns:
+        The places by the keys and positions from the top; empty if it takes `read_yaml`'s
+        leniency to read it.
+    """
+    text = text.translate({ord(other): shield for other, shield in _choose_shields(text).items()})
+    try:
+        root = yaml.compose(text, Loader=_choose_loader(text))
+    except (yaml.YAMLError, Unreadable):
+        return {}
+    return dict(_iter_places(root, (), set()))
+
+
+def _iter_places(
+    node: yaml.Node | None, path: tuple[str | int, ...], seen: set[int]
+) -> Iterator[tuple[tuple[str | int, ...], Place]]:
+    """Yield the place of a value and of those in it; what an alias repeats is not opened again."""
+    if path and node is not None:
+        start, end = node.start_mark, node.end_mark
+        yield path, Place(start.line, start.column, end.line, end.column)
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                yield from _iter_places(value, (*path, key.value), seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _iter_places(value, (*path, number), seen)
+
+
 class _ColonFound(Unreadable):
     """YAML met a second colon and a space on a line."""
 

@@ -988,6 +988,9 @@ def test_without_the_page_front_matter_has_no_places_and_rows_have_that_of_the_t
         ("+++\nx = 1\nt = 'a'\n[y]\nz = 2\n+++\n", {"/t": "t = 'a'"}),
         ('{\n"x": 1,\n"t": "a"\n}\n', {"/t": '"t": "a"'}),
         ("\n\n---\nt: a\n---\n", {"/t": "a"}),
+        ("---\nb: &b {t: a}\n<<: *b\n---\n", {"/t": "b: &b {t: a}\n<<: *b"}),
+        ("---\nr: &r [*r]\nt: a\n---\n", {"/t": "a"}),
+        ("---\nt: a\u2028b\n---\n", {"/t": "a\u2028b"}),
     ],
 )
 def test_places_in_every_kind_of_front_matter(page: str, places: dict[str, str]) -> None:

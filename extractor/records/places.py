@@ -9,15 +9,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate
 
+from extractor.metadata import Place
 from extractor.model import Span, Table
 
 Key = str | int
 Path = tuple[Key, ...]
-Place = tuple[int, int, int, int]
-"""Line, column, end line, end column; from 0, in code points, the end exclusive."""
 
 _LINE = re.compile("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _MARKS = {
@@ -104,10 +103,9 @@ class PageLines:
         Args:
             path: Keys and positions from the top.
         """
-        while path:
-            if path in self._places:
-                return self._make_span(self._places[path])
-            path = path[:-1]
+        for length in range(len(path), -1, -1):
+            if path[:length] in self._places:
+                return self._make_span(self._places[path[:length]])
         return None
 
     def _make_span(self, place: Place) -> Span:
@@ -126,11 +124,11 @@ class PageLines:
         opening = self._read(first).rstrip() if self._lines else ""
         if opening in _CLOSERS:
             texts = list(self._read_until(first + 1, _CLOSERS[opening]))
-            if opening == "---":
-                return _shift(find_yaml_places("\n".join(texts)), first + 1)
-            return _shift(_find_key_lines(texts, opening), first + 1)
+            finder = _find_yaml if opening == "---" else partial(_find_key_lines, notation=opening)
+            return _shift(texts, finder(texts), first + 1)
         if opening.startswith("{"):
-            return _shift(_find_key_lines(list(self._read_until(first, ("}",))), "{"), first)
+            texts = list(self._read_until(first, ("}",)))
+            return _shift(texts, _find_key_lines(texts, "{"), first)
         return {}
 
     def _read_until(self, first: int, closers: tuple[str, ...]) -> Iterator[str]:
@@ -145,40 +143,21 @@ def _squeeze(text: str) -> str:
     return "".join(filter(str.isalnum, html.unescape(text)))
 
 
-def _shift(places: Mapping[Path, Place], lines: int) -> dict[Path, Place]:
+def _shift(texts: Sequence[str], found: Mapping[Path, Place], lines: int) -> dict[Path, Place]:
+    """Count lines from the top of the page, and add the place of the whole front matter."""
+    last = len(texts) - 1
+    places = {(): Place(0, 0, last, len(texts[last])), **found} if texts else {}
     return {
-        path: (line + lines, column, end_line + lines, end_column)
-        for path, (line, column, end_line, end_column) in places.items()
+        path: place._replace(line=place.line + lines, end_line=place.end_line + lines)
+        for path, place in places.items()
     }
 
 
-def find_yaml_places(text: str) -> dict[Path, Place]:
-    """Find every value of a YAML document that was already read, so is safe and small.
+def _find_yaml(texts: Sequence[str]) -> Mapping[Path, Place]:
+    """Find every value; only top-level keys, by their lines, where it is YAML but for colons."""
+    from extractor.yamldata import find_places  # PyYAML takes longer to load than a page to fill
 
-    Where it is no YAML but for unquoted colons, only top-level keys are found.
-    """
-    import yaml
-
-    try:
-        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError:
-        return _find_key_lines(text.split("\n"), "---")
-    return {} if root is None else dict(_iter_yaml(root, ()))
-
-
-def _iter_yaml(node: object, path: Path) -> Iterator[tuple[Path, Place]]:
-    import yaml
-
-    start, end = node.start_mark, node.end_mark  # type: ignore[attr-defined]
-    if path:
-        yield path, (start.line, start.column, end.line, end.column)
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                yield from _iter_yaml(value, (*path, key.value))
-    elif isinstance(node, yaml.SequenceNode):
-        for number, value in enumerate(node.value):
-            yield from _iter_yaml(value, (*path, number))
+    return find_places("\n".join(texts)) or _find_key_lines(texts, "---")
 
 
 def _find_key_lines(texts: Sequence[str], notation: str) -> dict[Path, Place]:
@@ -194,5 +173,6 @@ def _find_key_lines(texts: Sequence[str], notation: str) -> dict[Path, Place]:
         group = match.lastindex or 0
         key = match[group].strip("\"'")
         last = max(number, end - 1)
-        places.setdefault((key,), (number, match.start(group), last, len(texts[last])))
+        place = Place(number, match.start(group), last, len(texts[last]))
+        places.setdefault((key,), place)
     return places
