@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft202012Validator
+from pytest_regressions.file_regression import FileRegressionFixture
 from strategies import Page, pages
 
 from extractor.cli.schema import command
@@ -1267,16 +1268,20 @@ def test_the_schemas_that_come_along_are_sound(path: Path) -> None:
     ("schema", "pages"),
     [("treatment", "treatments"), ("recipe", "recipes"), ("faq", "faq")],
 )
-def test_the_samples_fill_their_schemas(schema: str, pages: str) -> None:
+def test_the_samples_fill_their_schemas(
+    schema: str, pages: str, file_regression: FileRegressionFixture
+) -> None:
     loaded = RecordSchema.load(ROOT / "schemas" / f"{schema}.schema.json")
     paths = sorted((ROOT / "samples" / pages).glob("*.md"))
-    assert paths
+    records = []
     for path in paths:
         data = path.read_bytes()
-        record = loaded.fill(extract(data, path.name), data)
+        record = loaded.fill(extract(data, f"{pages}/{path.name}"), data)
         assert render(record) == []
         for field in loaded.schema["required"]:
             assert record.record[field]
+        records.append(record.to_json(indent=2) + "\n")
+    file_regression.check("".join(records), basename=schema, extension=".json", encoding="utf-8")
 
 
 @pytest.mark.skipif(not SHARED_PAGE.exists(), reason="../shared is not here")

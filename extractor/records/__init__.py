@@ -21,8 +21,8 @@ from extractor.model import Document, Span
 from extractor.records.explanations import explain_violations, render_error
 from extractor.records.fields import CompiledSchema, compile_schema
 from extractor.records.filling import Filler
+from extractor.records.index import PageIndex
 from extractor.records.lint import find_gaps
-from extractor.records.passages import PageIndex
 from extractor.records.places import PageLines
 from extractor.records.problems import (
     Problem,

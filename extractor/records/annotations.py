@@ -12,7 +12,7 @@ from typing import Any, get_args
 from extractor.model import SectionType
 from extractor.records.patterns import Pattern, PatternError, PatternSet, normalize
 from extractor.records.problems import Problem, suggest
-from extractor.validation import describe
+from extractor.validation import describe, render_pointer
 
 KEYWORD = "x-extract"
 """The keyword of a property schema that says where the value stands."""
@@ -125,7 +125,8 @@ class AnnotationReader:
         for keyword in part:
             if keyword not in _KEYWORDS:
                 hint = suggest(keyword, _KEYWORDS)
-                self._complain(f"{pointer}/{keyword}", f'unknown keyword "{keyword}"{hint}')
+                place = pointer + render_pointer((keyword,))
+                self._complain(place, f'unknown keyword "{keyword}"{hint}')
         sources = [keyword for keyword in ("metadata", "document") if keyword in part]
         others = [keyword for keyword in _SECTION_KEYWORDS if keyword in part]
         if len(sources) > 1 or (sources and others):

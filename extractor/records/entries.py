@@ -7,16 +7,14 @@ from typing import Any, NamedTuple
 
 from extractor.model import Image, Item, Link, List, Paragraph, Span, Table
 from extractor.records.fields import NAMES, SECTIONS, Field, fold_name
+from extractor.records.index import Scope, open_item, scope_entry
 from extractor.records.passages import (
     CELL_SEPARATOR,
-    Scope,
     iter_codes,
     iter_items,
     iter_links,
     iter_tables,
-    open_item,
     read_description,
-    scope_entry,
 )
 
 Given = Mapping[str, tuple[Any, Span | None]]

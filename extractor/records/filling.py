@@ -11,16 +11,8 @@ from extractor.records.annotations import Rule
 from extractor.records.coercion import coerce, coerce_text
 from extractor.records.entries import Entry, Given, iter_entries, iter_labelled, read_content
 from extractor.records.fields import TAKE_SHAPES, UNSET, Field, fold_name
-from extractor.records.passages import (
-    PageIndex,
-    Passage,
-    Scope,
-    iter_tables,
-    join_text,
-    read_heading,
-    scope_entry,
-    take_passages,
-)
+from extractor.records.index import PageIndex, Passage, Scope, scope_entry
+from extractor.records.passages import iter_tables, join_text, read_heading, take_passages
 from extractor.records.patterns import Match
 from extractor.records.places import PageLines
 
