@@ -35,7 +35,7 @@ from extractor.diff.documents import compare_records
 from extractor.diff.matching import Matching, align, find_increasing
 from extractor.diff.meaning import reduce_meaning, reduce_value
 from extractor.diff.render_markdown import render_markdown
-from extractor.diff.render_text import list_lines, render_changes, render_text
+from extractor.diff.render_text import list_lines, print_colours, render_changes, render_text
 from extractor.diff.values import compare_values
 from extractor.diff.words import mark_words
 from extractor.model import Document, Section
@@ -810,6 +810,23 @@ def test_text_shows_control_characters(tmp_path: Path) -> None:
     assert "\\x1b[31m" in text
 
 
+def test_colours_on_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diffs = list(diffs_of({"e.md": "# Evil\n\nHello.\n"}, {"e.md": EVIL}, tmp_path))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    print_colours(diffs, start_counts())
+    shown = capsys.readouterr().out
+    assert "\x1b[" in shown
+    assert "\\x1b[31m" in shown
+    assert "[-" not in shown
+    monkeypatch.setenv("NO_COLOR", "1")
+    print_colours(diffs, start_counts())
+    assert capsys.readouterr().out.splitlines() == list(render_text(diffs, start_counts()))
+
+
 def test_changes_of_one_page_as_text() -> None:
     assert render_changes(edit("max: 7", "max: 8")) == "  ~ metadata sessions.max: [-7-] → {+8+}"
 
@@ -847,6 +864,16 @@ def test_json(tmp_path: Path) -> None:
     assert (
         msgspec.json.decode(run(old, old, "--format", "json").stdout, type=Report).documents == []
     )
+
+
+def test_html(tmp_path: Path) -> None:
+    old = write_pages(tmp_path / "old", PAGES_OLD)
+    new = write_pages(tmp_path / "new", PAGES_NEW)
+    result = run(old, new, "--format", "html")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("<!doctype html>")
+    assert result.stdout.endswith("</html>\n")
+    assert run(old, old, "--format", "html").exit_code == 0
 
 
 def test_json_is_described() -> None:

@@ -72,6 +72,8 @@ def match_blocks(old: list[Block], new: list[Block]) -> Matching:
     """
     matching = Matching(len(old), len(new))
     _pair_same(matching, old, new)
+    if matching.complete:
+        return matching
     old_leads, new_leads = _list_leads(old), _list_leads(new)
     matching.pair_equal(old_leads, new_leads)
     before, after = _sketch_free(old, matching.new_of), _sketch_free(new, matching.old_of)
@@ -88,6 +90,8 @@ def _pair_same(matching: Matching, old: Sequence[Any], new: Sequence[Any]) -> No
     """Pair parts of equal meaning: in order, then wherever they are if that tells."""
     old_keys, new_keys = [reduce_meaning(p) for p in old], [reduce_meaning(p) for p in new]
     matching.pair_in_order(old_keys, new_keys)
+    if matching.complete:
+        return
     matching.pair_equal(
         _keep_telling(old_keys, old, matching.new_of),
         _keep_telling(new_keys, new, matching.old_of),
@@ -177,6 +181,8 @@ def match_items(old: list[Item], new: list[Item]) -> Matching:
     """Pair the entries of two blocks: by meaning, term, text, then likeness."""
     matching = Matching(len(old), len(new))
     _pair_same(matching, old, new)
+    if matching.complete:
+        return matching
     matching.pair_equal([_fold(item.term) for item in old], [_fold(item.term) for item in new])
     matching.pair_equal([_key_text(item) for item in old], [_key_text(item) for item in new])
     before, after = _sketch_free(old, matching.new_of), _sketch_free(new, matching.old_of)

@@ -151,6 +151,11 @@ class Matching:
         self.new_of: list[int | None] = [None] * old_count
         self.old_of: list[int | None] = [None] * new_count
 
+    @property
+    def complete(self) -> bool:
+        """Whether one of the sides has nothing left to pair."""
+        return None not in self.new_of or None not in self.old_of
+
     def pair(self, i: int, j: int) -> None:
         """Make old `i` and new `j` counterparts."""
         self.new_of[i], self.old_of[j] = j, i

@@ -120,7 +120,7 @@ def print_colours(diffs: Iterable[DocumentDiff], counts: Counts) -> None:
 
     console = Console(highlight=False, soft_wrap=True)
     for line in list_lines(diffs, counts):
-        if console.no_color:
+        if console.no_color or console.color_system is None:
             console.print(Text(write_plain(line)))
         else:
             console.print(Text.assemble(*((piece.text, _STYLES[piece.style]) for piece in line)))

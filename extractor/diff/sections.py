@@ -124,6 +124,8 @@ def _match_outlines(old: _Outline, new: _Outline) -> Matching:
     matching = Matching(len(old.sections), len(new.sections))
     whole = [list(zip(o.paths, o.contents, strict=True)) for o in (old, new)]
     matching.pair_in_order(*whole)
+    if matching.complete:
+        return matching
     matching.pair_equal(*(_keep_filled(o, keys) for o, keys in zip((old, new), whole, strict=True)))
     matching.pair_equal(_keep_single(old.paths), _keep_single(new.paths))
     matching.pair_equal(_list_headed_contents(old), _list_headed_contents(new))
@@ -232,7 +234,8 @@ def _compare_section(
         yield make_change("changed", "section", spot, before.level, after.level, "level")
     if before.type != after.type:
         yield make_change("retyped", "section", spot, before.type, after.type, "type")
-    yield from compare_blocks(before.blocks, after.blocks, spot)
+    if old.contents[pair[0]] != new.contents[pair[1]]:
+        yield from compare_blocks(before.blocks, after.blocks, spot)
 
 
 def _report_moved(old: _Outline, new: _Outline, pair: Pair, spot: Spot) -> Change:

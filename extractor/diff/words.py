@@ -22,7 +22,7 @@ _WORDS = re.compile(_WORD)
 _TOKENS = re.compile(rf"({_WORD})(\s*)")
 _LINES = re.compile(r"([^\n]+)(\n*)")
 
-_LONG = 200_000
+_LONG = 2_000_000
 """Code points above which texts are compared line by line."""
 _SHARED = 0.25
 """Least share of common text that makes marks easier to read than two whole texts."""

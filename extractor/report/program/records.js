@@ -7,13 +7,20 @@ function makeRecord(record) {
     errors.length > 0 && h("div.findings", errors), makeValue(record.record, "", record.sources));
 }
 
+// Scalars stand beside their name, what has parts below it.
 function makeValue(value, pointer, sources) {
-  const span = sources[pointer];
-  if (value === null || typeof value !== "object") {
-    return track(h("span.node.text", { dir: "auto" }, value === null ? "null" : String(value)), span);
-  }
-  const entries = Object.entries(value);
-  if (!entries.length) return h("span.kind", Array.isArray(value) ? "empty list" : "empty");
-  return h("dl.value", entries.map(([key, entry]) => [h("dt", Array.isArray(value) ? Number(key) + 1 : key),
-    h("dd", makeValue(entry, `${pointer}/${escapePointer(key)}`, sources))]));
+  if (!hasParts(value)) return makeScalar(value, sources[pointer]);
+  const kind = Array.isArray(value) ? "entries" : "fields";
+  return h(`dl.value.${kind}`, Object.entries(value).map(([key, part]) => {
+    const below = kind === "fields" && hasParts(part) ? ".below" : "";
+    return [h(`dt${below}`, kind === "entries" ? String(Number(key) + 1) : key),
+      h(`dd${below}`, makeValue(part, `${pointer}/${escapePointer(key)}`, sources))];
+  }));
+}
+
+const hasParts = (value) => value !== null && typeof value === "object" && Object.keys(value).length > 0;
+
+function makeScalar(value, span) {
+  if (typeof value === "string") return track(h("span.node.text", { dir: "auto" }, value), span);
+  return track(h("span.node.literal", JSON.stringify(value)), span);
 }
