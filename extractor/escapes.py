@@ -28,6 +28,10 @@ _SPACED_STARS = re.compile(
 )
 
 
+_SIGN = re.compile(r"\s*(?:\d*\\|\* \*)")
+"""What a line that is worth a closer look begins with."""
+
+
 def find_escapes(lines: Sequence[str], first: int, nodes: Sequence[Node]) -> Removed:
     """Find the backslashes (and spaces between stars) that hide markup.
 
@@ -37,7 +41,7 @@ def find_escapes(lines: Sequence[str], first: int, nodes: Sequence[Node]) -> Rem
         nodes: The body as it was parsed with them.
     """
     body = lines[first - 1 :]
-    if not any("\\" in line or "* *" in line for line in body):
+    if not any(_SIGN.match(line) for line in body):
         return {}
     code = set(_list_code_lines(nodes))
     prose = {number: line for number, line in enumerate(body, first) if line and number not in code}

@@ -116,6 +116,15 @@ def _may_hold_label(source: str) -> bool:
     )
 
 
+# The common case in one look: an undamaged label, and no markup behind it. What it matches must
+# be read as the long way round reads it; a test holds that.
+_CLEAN = re.compile(
+    r"\*\*(?P<term>\w(?:[^*_\\<&`\[\]~＊\n:：.!?。！？]{0,60}\w)?)"
+    r"(?::\*\*(?=\s)|：\*\*(?=\s)|\*\*[:：](?=\s)|\*\* [-–—](?=\s))"
+    r"\s+(?P<text>[^\s*_\\<&`\[\]~＊][^*_\\<&`\[\]~＊\n]*)"
+)
+
+
 def read_pieces(
     source: str,
     tokens: Sequence[Token],
@@ -268,7 +277,7 @@ def _gather_runs(atoms: list[Atom]) -> Iterator[Atom | _Run]:
 def _split_markers(atoms: list[Atom]) -> Iterator[tuple[Atom, int]]:
     """Tell markers (how many stars) from other atoms (-1)."""
     for number, atom in enumerate(atoms):
-        if atom.kind == "text":
+        if atom.kind == "text" and _LITERAL.search(atom.text):
             yield from _split_literal(atom)
         elif atom.kind in ("open", "close"):
             yield atom, _UNITS.get(atom.tag, -1)

@@ -168,9 +168,15 @@ class _LineParser(BlockParser):
 
     def parse(self, state: BlockState, rules: list[str] | None = None) -> None:
         """Parse with the rules that can match on this page: fewer alternatives at every line."""
+        src = state.src
+        if src[:1].isalpha() and src.find("\n") in (-1, len(src) - 1):
+            # A line that begins with a letter is a paragraph; most list items are.
+            state.add_paragraph(src)
+            state.cursor = state.cursor_max
+            return
         absent = state.env.get("absent")
         if absent is None:
-            absent = {rule for sign, rule in _SIGNS if not sign.search(state.src)}
+            absent = {rule for sign, rule in _SIGNS if not sign.search(src)}
             state.env["absent"] = absent
         super().parse(state, [rule for rule in rules or self.rules if rule not in absent])
 
@@ -426,9 +432,15 @@ def _read_alignment(line: str) -> list[str | None] | None:
 # --- the parser -------------------------------------------------------------------------
 
 
+class _InlineParser(InlineParser):
+    def _get_fast_trigger_re(self, chars: set[str]) -> re.Pattern[str]:
+        """Keep the pattern of special characters; mistune sorts them anew for every word."""
+        return self._fast_trigger_re or super()._get_fast_trigger_re(chars)
+
+
 def _make_parser() -> Markdown:
-    markdown = Markdown(renderer=None, block=_LineParser(), plugins=[strikethrough])
-    block, inline = markdown.block, markdown.inline
+    block, inline = _LineParser(), _InlineParser()
+    markdown = Markdown(renderer=None, block=block, inline=inline, plugins=[strikethrough])
     block.register("footnote_def", _FOOTNOTE_DEF, _parse_footnote_def, before="ref_link")
     block.register("table", TABLE_PATTERN, _parse_table)
     block.register("nptable", NP_TABLE_PATTERN, _parse_table)
@@ -478,9 +490,19 @@ def _build_node(token: Token, env: Any) -> Node:
 def _read_text(node: Node, text: str, env: Any) -> None:
     # As mistune strips it: other Unicode spaces stay.
     node.text = text = text.strip(" \r\n\t\f")
-    node.inlines = _PARSER.inline(text, env)
+    node.inlines = _read_inline(text, env)
     if not node.end_line:
         node.end_line = node.line + text.count("\n")
+
+
+_PLAIN = re.compile(r"[^\\`*_!\[\]<~\n]+")
+
+
+def _read_inline(text: str, env: Any) -> list[Token]:
+    """Run the inline parser, unless no character of the text means anything to it."""
+    if _PLAIN.fullmatch(text):
+        return [{"type": "text", "raw": text}]
+    return _PARSER.inline(text, env)
 
 
 def _read_table(node: Node, env: Any) -> None:
@@ -490,7 +512,7 @@ def _read_table(node: Node, env: Any) -> None:
     node.attrs = {
         "align": node.attrs["align"] + [None] * (width - header),
         "rows": [
-            [_PARSER.inline(cell, env) for cell in row] + [[]] * (width - len(row)) for row in rows
+            [_read_inline(cell, env) for cell in row] + [[]] * (width - len(row)) for row in rows
         ],
         "ragged": [n + 1 for n, row in enumerate(rows) if len(row) != header],
     }

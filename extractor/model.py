@@ -3,6 +3,8 @@
 Every class mirrors one line of the contract (section 2); field order is the
 order in the JSON. Fields are always present, ``null`` where there is nothing;
 only ``span`` may be left out of sections, blocks and items (``--no-spans``).
+Documents are trees: no object refers to one that holds it, so the garbage
+collector need not look at them (``gc=False``).
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ class Span(Struct, frozen=True, gc=False):
     end: Annotated[Offset, Meta(description="Offset behind the last byte in the file.")]
 
 
-class Link(Struct, frozen=True):
+class Link(Struct, frozen=True, gc=False):
     """A link in running text."""
 
     text: Annotated[str, Meta(description="The plain text a reader sees.")]
@@ -43,7 +45,7 @@ class Link(Struct, frozen=True):
     title: Annotated[str | None, Meta(description="The title, if any.")]
 
 
-class Image(Struct, frozen=True):
+class Image(Struct, frozen=True, gc=False):
     """An image in running text."""
 
     url: Annotated[str, Meta(description="The target, percent-encoded.")]
@@ -51,7 +53,7 @@ class Image(Struct, frozen=True):
     title: Annotated[str | None, Meta(description="The title, if any.")]
 
 
-class Item(Struct, frozen=True, omit_defaults=True):
+class Item(Struct, frozen=True, gc=False, omit_defaults=True):
     """An entry of a list or of definitions."""
 
     term: Annotated[
@@ -65,7 +67,9 @@ class Item(Struct, frozen=True, omit_defaults=True):
     span: Span | None = None
 
 
-class Paragraph(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="paragraph"):
+class Paragraph(
+    Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="paragraph"
+):
     """Running text."""
 
     text: Annotated[str, Meta(description="Plain text; hard line breaks as newlines.")]
@@ -74,7 +78,9 @@ class Paragraph(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="
     span: Span | None = None
 
 
-class Definitions(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="definitions"):
+class Definitions(
+    Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="definitions"
+):
     """Labelled entries, whatever they were written as."""
 
     lead: Annotated[
@@ -84,7 +90,7 @@ class Definitions(Struct, frozen=True, omit_defaults=True, tag_field="type", tag
     span: Span | None = None
 
 
-class List(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="list"):
+class List(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="list"):
     """A bulleted or numbered list."""
 
     ordered: bool
@@ -96,7 +102,7 @@ class List(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="list"
     span: Span | None = None
 
 
-class Table(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="table"):
+class Table(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="table"):
     """A table of plain-text cells; every row is as long as `columns`."""
 
     lead: Annotated[
@@ -108,7 +114,7 @@ class Table(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="tabl
     span: Span | None = None
 
 
-class Quote(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="quote"):
+class Quote(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="quote"):
     """A block quote, or a GitHub alert."""
 
     alert: Annotated[Alert | None, Meta(description="Kind of alert; null for a plain quote.")]
@@ -116,7 +122,7 @@ class Quote(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="quot
     span: Span | None = None
 
 
-class Code(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="code"):
+class Code(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="code"):
     """A fenced or indented code block."""
 
     language: Annotated[str | None, Meta(description="First word of the info string.")]
@@ -124,7 +130,7 @@ class Code(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="code"
     span: Span | None = None
 
 
-class Figure(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="image"):
+class Figure(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="image"):
     """An image alone in its paragraph."""
 
     url: Annotated[str, Meta(description="The target, percent-encoded.")]
@@ -133,14 +139,14 @@ class Figure(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="ima
     span: Span | None = None
 
 
-class Html(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="html"):
+class Html(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="html"):
     """A block of raw HTML."""
 
     text: Annotated[str, Meta(description="The HTML as written.")]
     span: Span | None = None
 
 
-class Footnote(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="footnote"):
+class Footnote(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="footnote"):
     """A footnote, where it is written."""
 
     label: Annotated[str, Meta(description="The label as written, without `[^` and `]`.")]
@@ -148,18 +154,16 @@ class Footnote(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="f
     span: Span | None = None
 
 
-class Rule(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="rule"):
+class Rule(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="rule"):
     """A thematic break."""
 
     span: Span | None = None
 
 
-Block = (
-    Paragraph | Definitions | List | Table | Quote | Code | Figure | Html | Footnote | Rule
-)
+Block = Paragraph | Definitions | List | Table | Quote | Code | Figure | Html | Footnote | Rule
 
 
-class Section(Struct, frozen=True, omit_defaults=True):
+class Section(Struct, frozen=True, gc=False, omit_defaults=True):
     """A heading and what stands under it, up to the next heading.
 
     `blocks` are the section's own; `span` also covers its subsections.
@@ -178,7 +182,7 @@ class Section(Struct, frozen=True, omit_defaults=True):
     span: Span | None = None
 
 
-class Diagnostic(Struct, frozen=True):
+class Diagnostic(Struct, frozen=True, gc=False):
     """Something about a page that its owner should know."""
 
     code: Annotated[str, Meta(pattern="^EX[0-9]{3}", max_length=5)]
@@ -191,7 +195,7 @@ class Diagnostic(Struct, frozen=True):
     after: Annotated[str | None, Meta(description="What it was read as.")]
 
 
-class SourceInfo(Struct, frozen=True):
+class SourceInfo(Struct, frozen=True, gc=False):
     """The file a document was made from."""
 
     path: Annotated[str, Meta(description="POSIX, relative to the input root.")]
@@ -201,7 +205,7 @@ class SourceInfo(Struct, frozen=True):
     encoding: Annotated[str, Meta(description="Codec name; slices of the file decode with it.")]
 
 
-class Document(Struct, frozen=True):
+class Document(Struct, frozen=True, gc=False):
     """A page as data."""
 
     schema: Literal["document/1"]
@@ -235,7 +239,7 @@ class Document(Struct, frozen=True):
         return _DOCUMENT_DECODER.decode(text)
 
 
-class Reject(Struct, frozen=True):
+class Reject(Struct, frozen=True, gc=False):
     """A page that could not be extracted, and why."""
 
     path: str
@@ -244,7 +248,7 @@ class Reject(Struct, frozen=True):
     line: int | None
 
 
-class PageRejected(ValueError):
+class PageRejected(ValueError):  # noqa: N818  # the name in the contract of the library
     """A page that cannot become a document.
 
     Attributes:

@@ -11,26 +11,37 @@ import re
 
 _WORD = re.compile(r"\S+")
 
-# ftfy's test costs a microsecond a character, more than parsing. Every sequence it calls bad
-# holds one of these: accented Latin, C1 controls, punctuation, symbols, a few letters. Only
-# their neighbourhoods are worth its time.
+_AROUND = 7
+"""Code points that a bad sequence reaches beyond what is suspect in it."""
+
+# ftfy's test costs a microsecond a character, more than parsing. What it calls bad holds one of
+# these: accented Latin, C1 controls, punctuation, symbols, a few letters; two of them side by
+# side, or one beside a Greek or Cyrillic letter, or one of a few that are bad before a space.
+# Only such neighbourhoods are worth its time.
 _SUSPECT = (
     "[\x80-\u024f\u02b0-\u02ff\u0384\u0385\u0402\u0490\u0491\u2000-\u25ff\uf8ff\ufb01\ufb02\ufffd]"
 )
-_NEIGHBOURHOOD = re.compile(f".{{0,6}}{_SUSPECT}(?:.{{0,6}}{_SUSPECT})*.{{0,6}}")
+_BESIDE = "[\u0370-\u04ff]"
+_SUSPECTS = re.compile(
+    f"{_SUSPECT}(?:{_SUSPECT}|(?={_BESIDE})|(?<={_BESIDE}.)|(?<=[\x80-\x9f\xc2\xc3\u0152\u0153\u0402]))"
+    f"(?:.{{0,{_AROUND}}}{_SUSPECT})*"
+)
 
 
 def find_mender(text: str) -> Mender | None:
     """Make a mender for a page that shows mojibake; None for the others, at little cost."""
     if text.isascii():
         return None
-    suspects = set(_NEIGHBOURHOOD.findall(text))
-    if not suspects:
+    around = {
+        text[max(match.start() - _AROUND, 0) : match.end() + _AROUND]
+        for match in _SUSPECTS.finditer(text)
+    }
+    if not around:
         return None
     # Loading ftfy takes longer than reading a page: not for pages that can't need it.
     from ftfy.badness import is_bad
 
-    return Mender() if is_bad("\n".join(sorted(suspects))) else None
+    return Mender() if is_bad("\n".join(sorted(around))) else None
 
 
 class Mender:

@@ -54,6 +54,8 @@ class Page:
         self.diagnostics: list[Diagnostic] = []
         self.mender = mender
         self._removed = removed or {}
+        self._offset = self._find_offset if removed else source.offset
+        self._widths = [len(line.rstrip()) for line in self.lines]
         self._ends: dict[int, int] = {}
         self._found: dict[tuple[int, str], tuple[int, int]] = {}
         self._mended: set[int] = set()
@@ -64,7 +66,7 @@ class Page:
     def span(self, node: Node) -> Span:
         """Give the span of a node, from its first character to the end of its last line."""
         line, end_line = node.line, node.end_line
-        start = self._offset(line, self._width(line) - node.tail)
+        start = self._offset(line, self._widths[line - 1] - node.tail)
         return Span(line, end_line, start, self._line_end(end_line))
 
     def span_within(self, node: Node, start: int, end: int) -> Span:
@@ -98,11 +100,8 @@ class Page:
     def _line_end(self, line: int) -> int:
         """Give the offset behind a line's last word: blocks, items and lists end together."""
         if line not in self._ends:
-            self._ends[line] = self._offset(line, self._width(line))
+            self._ends[line] = self._offset(line, self._widths[line - 1])
         return self._ends[line]
-
-    def _width(self, line: int) -> int:
-        return len(self.lines[line - 1].rstrip())
 
     def _locate(self, node: Node, pos: int) -> tuple[int, int]:
         """Give the line and, in the file, the column of an offset in a node's inline source."""
@@ -132,10 +131,8 @@ class Page:
         number = bisect_right(breaks, pos)
         return breaks[number - 1] if number else 0, number
 
-    def _offset(self, line: int, column: int) -> int:
-        if self._removed:
-            column = self._restore(line, column)
-        return self.source.offset(line, column)
+    def _find_offset(self, line: int, column: int) -> int:
+        return self.source.offset(line, self._restore(line, column))
 
     def _restore(self, line: int, column: int) -> int:
         """Give the column that a character has in the file."""
