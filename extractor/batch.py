@@ -11,38 +11,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from importlib import metadata
 from itertools import compress
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct, field
 
-from extractor import __version__
 from extractor.engines.local import count_cores, extract_pages
-from extractor.extraction import PageResult, Settings, Tally, unpack_result
+from extractor.extraction import PageResult, Settings, Tally, fingerprint_settings, unpack_result
 from extractor.limits import DEFAULT_SECONDS
 from extractor.model import Document, PageRejected, Reject
 from extractor.output import OutputError, Outputs, stamp_outputs
 from extractor.pages import PageFile, SourceError, find_pages, list_pages, read_page
 from extractor.state import FOLDER, DamagedStateError, KnownPage, State, lock_folder
+from extractor.urls import is_url
 
 Source = str | os.PathLike[str]
 Watch = Callable[[Tally, int], None]
 """Is told after a page what was counted so far, and how many pages there are."""
-
-_LIBRARIES = (
-    "charset-normalizer",
-    "ftfy",
-    "jsonschema-rs",
-    "mistune",
-    "python-frontmatter",
-    "pyyaml",
-)
-"""Other versions of these may read a page in another way."""
 
 _NAMED = 5  # Rejects of a rule that a summary names.
 _KEEP, _AGAIN, _NEW = range(3)
@@ -53,7 +41,7 @@ class Request(Struct, frozen=True, kw_only=True):
 
     Attributes:
         sources: Files, folders, patterns, URLs.
-        out: The output folder.
+        out: The output folder; for a cluster, it may be a URL.
         formats: Of `extractor.output.FORMATS`.
         settings: What decides about results.
         jobs: Number of workers.
@@ -61,7 +49,7 @@ class Request(Struct, frozen=True, kw_only=True):
     """
 
     sources: tuple[str, ...]
-    out: Path
+    out: str
     formats: tuple[str, ...]
     settings: Settings
     jobs: int
@@ -87,9 +75,20 @@ class Outcome(Struct, kw_only=True):
         """Count a page in."""
         self.tally.add(result.tally)
         if result.reject is not None:
-            named = self.rejects.setdefault(result.reject.rule, [])
-            if len(named) < _NAMED:
-                named.append(result.reject)
+            self._name(result.reject)
+
+    def merge(self, other: Outcome) -> None:
+        """Count in the pages of another outcome, which stand behind those of this one."""
+        self.tally.add(other.tally)
+        self.extracted += other.extracted
+        for rejects in other.rejects.values():
+            for reject in rejects:
+                self._name(reject)
+
+    def _name(self, reject: Reject) -> None:
+        named = self.rejects.setdefault(reject.rule, [])
+        if len(named) < _NAMED:
+            named.append(reject)
 
     @property
     def is_clean(self) -> bool:
@@ -111,9 +110,11 @@ def run_batch(request: Request, watch: Watch = lambda *_: None) -> Outcome:
         EngineError: If the workers don't start.
         KeyboardInterrupt: When interrupted; what was done is kept for the next run.
     """
+    if is_url(request.out):
+        raise OutputError(f"{request.out}: only the Dask engine writes to a URL")
     pages = find_pages(request.sources)
     try:
-        with lock_folder(request.out):
+        with lock_folder(Path(request.out)):
             return _run_locked(request, pages, watch)
     except OSError as error:
         raise OutputError(f"{request.out}: {error.strerror or error}") from error
@@ -171,11 +172,12 @@ class _Batch:
     def __init__(self, request: Request, pages: Sequence[PageFile], watch: Watch) -> None:
         self._request = request
         self._settings = request.settings
+        self._out = Path(request.out)
         self._pages = pages
         self._watch = watch
 
     def run(self, *, fresh: bool) -> Outcome:
-        with State(self._request.out, _fingerprint(self._settings), fresh=fresh) as state:
+        with State(self._out, fingerprint_settings(self._settings), fresh=fresh) as state:
             plan = _Plan(self._pages, state)
             extracted = plan.count()
             if not plan.has_news():
@@ -204,13 +206,13 @@ class _Batch:
 
     def _write(self, plan: _Plan, state: State) -> Outcome:
         """Write all outputs, from results in page order."""
-        request, outcome = self._request, Outcome()
+        outcome = Outcome()
         state.write_fact("written", None)
         for path in plan.gone:
             state.forget(path)
-        aside = request.out / FOLDER / "aside"
+        aside = self._out / FOLDER / "aside"
         with (
-            Outputs(request.out, aside, request.formats, self._settings) as outputs,
+            Outputs(self._out, aside, self._request.formats, self._settings) as outputs,
             closing(self._iter_results(plan, state)) as results,
         ):
             for result in results:
@@ -239,42 +241,19 @@ class _Batch:
         return extract_pages(pages, plan.count(), self._settings, self._request.jobs)
 
     def _stamp(self) -> str:
-        request = self._request
-        return stamp_outputs(request.out, request.formats, self._settings, self._pages)
-
-
-def _fingerprint(settings: Settings) -> str:
-    """Hash all that decides about results besides the pages.
-
-    The time limit is not part of it: pages that overran are tried again anyway.
-    """
-    parts = (
-        __version__,
-        _hash_code(),
-        platform.python_version_tuple()[:2],  # with its tables of Unicode
-        [metadata.version(library) for library in _LIBRARIES],
-        msgspec.structs.replace(settings, time_limit=None),
-    )
-    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
-
-
-def _hash_code() -> str:
-    """Hash this package, so that whoever works on it sees what they changed."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+        return stamp_outputs(self._out, self._request.formats, self._settings, self._pages)
 
 
 # --- the library --------------------------------------------------------------------------
 
 
-def extract_file(path: Source, *, repair: bool = True) -> Document:
+def extract_file(path: Source, *, repair: bool = True, time_limit: float | None = None) -> Document:
     """Extract one file or URL; its document is called by the file's name.
 
     Args:
         path: A file or an fsspec URL.
         repair: Whether damaged markup is read as what was meant.
+        time_limit: Seconds the page may take; held by a signal, so in the main thread only.
 
     Raises:
         SourceError: If `path` is missing, or not one page.
@@ -285,7 +264,7 @@ def extract_file(path: Source, *, repair: bool = True) -> Document:
     page, *others = list_pages([os.fspath(path)])
     if others:
         raise SourceError(f"{path}: not a page but {len(others) + 1}")
-    return extract(read_page(page), page.path, repair=repair)
+    return extract(read_page(page), page.path, repair=repair, time_limit=time_limit)
 
 
 def extract_many(

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib import import_module
-from pathlib import PurePosixPath
+from functools import cache
+from importlib import import_module, metadata
+from pathlib import Path, PurePosixPath
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct, field
 
+from extractor import __version__
 from extractor.config import RepairRule, decide_repair
 from extractor.limits import DEFAULT_SECONDS, limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
@@ -31,6 +34,16 @@ PASSING_RULES = frozenset({"internal-error", "time-limit", "unreadable-file", "w
 
 WORKER_MODULES = ("document", "records", "schema", "tables")
 """What a worker needs of this package before its first page."""
+
+_LIBRARIES = (
+    "charset-normalizer",
+    "ftfy",
+    "jsonschema-rs",
+    "mistune",
+    "python-frontmatter",
+    "pyyaml",
+)
+"""Other versions of these may read a page in another way."""
 
 _LONGEST_NAME = 255 - len(".json")  # Bytes; what ext4, APFS and NTFS take, less what is added.
 
@@ -105,6 +118,30 @@ class Tally(Struct):
             else:
                 for key, count in more.items():
                     mine[key] = mine.get(key, 0) + count
+
+
+def fingerprint_settings(settings: Settings) -> str:
+    """Hash all that decides about results besides the pages: settings, code, libraries.
+
+    The time limit is not part of it: pages that overran are tried again anyway.
+    """
+    parts = (
+        __version__,
+        _hash_code(),
+        platform.python_version_tuple()[:2],  # with its tables of Unicode
+        [metadata.version(library) for library in _LIBRARIES],
+        msgspec.structs.replace(settings, time_limit=None),
+    )
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+
+
+@cache
+def _hash_code() -> str:
+    """Hash this package, so that whoever works on it sees what they changed."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 class PageResult(Struct, frozen=True, array_like=True):

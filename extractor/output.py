@@ -272,7 +272,7 @@ class Outputs:
         write_database(self._aside / DATABASE, files)
 
     def _describe(self, names: Iterable[str], tally: Tally) -> dict[str, Any]:
-        outputs: dict[str, Any] = {name: _describe_file(self._aside / name) for name in names}
+        outputs: dict[str, Any] = {name: describe_file(self._aside / name) for name in names}
         if "json" in self._formats:
             outputs[DOCUMENTS] = {"files": self._documents.count, "sha256": self._documents.sha256}
         return describe_run(self._settings, tally) | {"outputs": outputs}
@@ -313,6 +313,16 @@ def render_manifest(manifest: Mapping[str, Any]) -> str:
     return json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
+def describe_file(file: Path) -> dict[str, Any] | None:
+    """Give what a manifest says of a file: its size and hash."""
+    # DuckDB gives every file a random identity: its bytes are never those of another run.
+    if file.name == DATABASE:
+        return None
+    with file.open("rb") as opened:
+        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+    return {"bytes": file.stat().st_size, "sha256": sha256}
+
+
 def stamp_outputs(
     folder: Path, formats: Collection[str], settings: Settings, pages: Iterable[PageFile]
 ) -> str:
@@ -328,15 +338,6 @@ def stamp_outputs(
             line = f"{name}\0\n"
         stamp.update(line.encode())
     return stamp.hexdigest()
-
-
-def _describe_file(file: Path) -> dict[str, Any] | None:
-    # DuckDB gives every file a random identity: its bytes are never those of another run.
-    if file.name == DATABASE:
-        return None
-    with file.open("rb") as opened:
-        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
-    return {"bytes": file.stat().st_size, "sha256": sha256}
 
 
 def _remove_document(file: Path) -> None:

@@ -1,7 +1,6 @@
 """The pages of a run: which files and URLs they are, under which path, and their bytes.
 
-Input as the contract has it (section 1). fsspec stands behind this door, which is
-opened for URLs only.
+Input as the contract has it (section 1).
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from extractor.model import PageRejected, Reject
+from extractor.urls import is_url, open_system, read_url
 
 PAGE_SUFFIXES = (".md", ".markdown", ".mdx")
 """What the pages of a folder end in, in any case."""
@@ -25,7 +25,6 @@ PAGE_SUFFIXES = (".md", ".markdown", ".mdx")
 STANDARD_INPUT = "-"
 
 _MAGIC = re.compile(r"[*?\[]")
-_URL = re.compile(r"(?:[a-z0-9]+::)*[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 class SourceError(ValueError):
@@ -95,7 +94,7 @@ def read_page(page: PageFile) -> bytes:
     if page.data is not None:
         return page.data
     try:
-        return _read_url(page.location) if _is_url(page.root) else _read_file(page.location)
+        return read_url(page.location) if is_url(page.root) else _read_file(page.location)
     except OSError as error:
         reason = error.strerror or type(error).__name__
     message = f"The file can't be read: {reason}."
@@ -105,7 +104,7 @@ def read_page(page: PageFile) -> bytes:
 def _list_source(source: str) -> Iterator[PageFile]:
     if source == STANDARD_INPUT:
         yield PageFile("-", "", "-", sys.stdin.buffer.read())
-    elif _is_url(source):
+    elif is_url(source):
         yield from _list_url(source)
     elif Path(source).is_dir():
         yield from _list_folder(source)
@@ -219,28 +218,9 @@ def _fits_pattern(name: str, pattern: str) -> bool:
 # --- URLs ---------------------------------------------------------------------------------
 
 
-def _is_url(text: str) -> bool:
-    return _URL.match(text) is not None
-
-
-def _read_url(location: str) -> bytes:
-    import fsspec
-
-    try:
-        with fsspec.open(location, "rb") as file:
-            data: bytes = file.read()
-    except OSError:
-        raise
-    except Exception as error:  # every file system behind fsspec has errors of its own
-        raise OSError(0, str(error) or type(error).__name__) from error
-    return data
-
-
 def _list_url(source: str) -> Iterator[PageFile]:
-    import fsspec
-
     try:
-        system, path = fsspec.core.url_to_fs(source)
+        system, path = open_system(source)
         if _has_magic(source):
             yield from _list_url_pattern(system, path)
         elif system.isdir(path):
@@ -249,10 +229,8 @@ def _list_url(source: str) -> Iterator[PageFile]:
             yield PageFile(PurePosixPath(path).name, source, "", _data_here(system, path))
         else:
             raise SourceError(f"{source}: no such file or folder")
-    except (ImportError, OSError, ValueError) as error:
-        if isinstance(error, SourceError):
-            raise
-        raise SourceError(f"{source}: {error}") from error
+    except OSError as error:
+        raise SourceError(f"{source}: {error.strerror or error}") from error
 
 
 def _has_magic(url: str) -> bool:

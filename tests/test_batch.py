@@ -14,7 +14,7 @@ import pytest
 from bad_pages import EXTRACT
 from pyarrow import parquet
 
-from extractor import batch
+from extractor import extraction
 from extractor.batch import Outcome, Request, extract_file, extract_many, run_batch
 from extractor.extraction import Settings
 from extractor.model import Document, PageRejected, Reject
@@ -60,7 +60,7 @@ def run(
 ) -> Outcome:
     request = Request(
         sources=(str(pages),),
-        out=out,
+        out=str(out),
         formats=tuple(formats),
         settings=Settings(extract=EXTRACT, **settings),  # type: ignore[arg-type]
         jobs=jobs,
@@ -240,7 +240,7 @@ class TestIncremental:
         self, pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         run(pages, tmp_path / "out")
-        monkeypatch.setattr(batch, "__version__", "0.0.0")
+        monkeypatch.setattr(extraction, "__version__", "0.0.0")
         outcome = run(pages, tmp_path / "out")
         assert (outcome.extracted, len(outcome.notes)) == (8, 1)
 

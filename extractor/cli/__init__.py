@@ -16,7 +16,7 @@ COMMANDS = {
     "run": "Extract pages into a folder of JSON, tables and records.",
     "show": "Show a page as a tree.",
     "check": "Report what is damaged or doubtful in pages.",
-    "diff": "Compare two output folders, page by page.",
+    "diff": "Compare two extractions by what they mean.",
     "schema": "Print the document schema, or lint a record schema.",
     "rule": "Explain a diagnostic.",
 }

@@ -17,6 +17,7 @@ from extractor.batch import Outcome, Request, run_batch
 from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.cli.progress import open_progress
 from extractor.cli.summary import render_summary
+from extractor.cluster import CLUSTER_FORMATS, run_cluster
 from extractor.config import RepairRule, list_repair_rules
 from extractor.engines.local import EngineError, count_cores
 from extractor.extraction import SchemaFile, Settings
@@ -126,6 +127,8 @@ def command(
     standard input. Pages that did not change since the last run into DIR are not extracted again.
     What is not said here, extractor.toml or [tool.extractor] in pyproject.toml may say.
     """
+    if scheduler is not None and engine != "dask":
+        raise RunError("--scheduler goes with --engine dask")
     settings = Settings(
         repair=repair,
         repair_rules=_list_repair_rules(ctx),
@@ -135,30 +138,51 @@ def command(
     )
     request = Request(
         sources=sources,
-        out=Path(out),
-        formats=formats,
+        out=out,
+        formats=_choose_formats(ctx, engine, formats),
         settings=settings,
         jobs=jobs or count_cores(),
         fresh=fresh,
     )
     start = time.monotonic()
-    with _explain_errors():
-        outcome = _run(request, quiet=quiet)
+    with _explain_errors(), _interrupt_on_termination():
+        if engine == "dask":
+            outcome = _run_cluster(request, scheduler, quiet=quiet)
+        else:
+            outcome = _run_batch(request, quiet=quiet)
     if not quiet:
         click.echo(render_summary(outcome, out, time.monotonic() - start))
     sys.exit(0 if outcome.is_clean else 1)
 
 
-def _run(request: Request, *, quiet: bool) -> Outcome:
-    """Run with progress shown; an interrupt ends this process, and says how to go on."""
-    with _interrupt_on_termination(), closing(open_progress(quiet=quiet)) as progress:
-        try:
+def _choose_formats(ctx: click.Context, engine: str, formats: tuple[str, ...]) -> tuple[str, ...]:
+    """Check that an engine writes some formats; what it writes by default may differ."""
+    if engine == "local" or set(formats) <= set(CLUSTER_FORMATS):
+        return formats
+    if ctx.get_parameter_source("formats") is ParameterSource.DEFAULT:
+        return CLUSTER_FORMATS
+    raise RunError(f"--engine dask writes {' and '.join(CLUSTER_FORMATS)} only")
+
+
+def _run_batch(request: Request, *, quiet: bool) -> Outcome:
+    """Run on this machine; an interrupt ends this process, and says how to go on."""
+    try:
+        with closing(open_progress(quiet=quiet)) as progress:
             return run_batch(request, progress.show)
-        except KeyboardInterrupt:
-            pass
-    again = "the same command without --fresh" if request.fresh else "the same command"
-    click.echo(f"Stopped. What was done is kept: {again} goes on from there.", err=True)
-    sys.exit(_INTERRUPTED)
+    except KeyboardInterrupt:
+        again = "the same command without --fresh" if request.fresh else "the same command"
+        click.echo(f"Stopped. What was done is kept: {again} goes on from there.", err=True)
+        sys.exit(_INTERRUPTED)
+
+
+def _run_cluster(request: Request, scheduler: str | None, *, quiet: bool) -> Outcome:
+    """Run on a cluster; an interrupt ends this process."""
+    try:
+        with closing(open_progress(quiet=quiet)) as progress:
+            return run_cluster(request, progress.show, scheduler=scheduler)
+    except KeyboardInterrupt:
+        click.echo("Stopped. On a cluster, the next run starts from the beginning.", err=True)
+        sys.exit(_INTERRUPTED)
 
 
 @contextmanager
