@@ -462,6 +462,12 @@ def test_a_group_that_took_no_part_fills_nothing() -> None:
     assert take(COURSE, STRING, match="Pay(x)?|(3)") is None
 
 
+def test_matches_in_every_script_and_empty_ones() -> None:
+    page = "Вага 5 кг, ціна ۷ €, 水 9 年\n"
+    assert take(page, STRINGS, match="\\pL+ (\\p{Nd}+ \\pL*)") == ["5 кг", "۷", "9 年"]
+    assert take(page, STRINGS, match="[яю]*") == []
+
+
 def test_match_searches_what_take_gives() -> None:
     page = "# Release v2.1\n\n- fixed #12 and #13\n\nSee #99.\n"
     integers = {"type": "array", "items": {"type": "integer"}}
@@ -990,6 +996,10 @@ def test_without_the_page_front_matter_has_no_places_and_rows_have_that_of_the_t
         ('{\n"x": 1,\n"t": "a"\n}\n', {"/t": '"t": "a"'}),
         ("\n\n---\nt: a\n---\n", {"/t": "a"}),
         ("---\nb: &b {t: a}\n<<: *b\n---\n", {"/t": "b: &b {t: a}\n<<: *b"}),
+        ("---\nu: x\nt: a b,  [c]: d:e  \n---\n", {"/t": "t: a b,  [c]: d:e"}),
+        ("---\nu: 12:30\nt: a http://b.c/d,  [c] 5  \n---\n", {"/t": "a http://b.c/d,  [c] 5"}),
+        ("---\nt: a b # c\n---\n", {"/t": "a b"}),
+        ("---\nt: a\n  b\nu: c\n---\n", {"/t": "a\n  b"}),
         ("---\nr: &r [*r]\nt: a\n---\n", {"/t": "a"}),
         ("---\nt: a\u2028b\n---\n", {"/t": "a\u2028b"}),
     ],

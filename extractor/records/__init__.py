@@ -170,11 +170,19 @@ class RecordSchema:
         page = PageIndex(document, self.compiled.headings, self.compiled.texts, lines)
         filler = Filler(page, lines)
         values = filler.fill_record(self.compiled.root)
-        errors = []
+        errors: list[SchemaError] = []
         if not self._validator.is_valid(values):
-            violations = self._validator.explain(values)
-            errors = explain_violations(violations, filler.searches, filler.sources)
+            errors = self._explain(values, page, lines)
         return Record(document.source.path, self.name, values, filler.sources, errors)
+
+    def _explain(
+        self, values: dict[str, Any], page: PageIndex, lines: PageLines | None
+    ) -> list[SchemaError]:
+        """Fill once more, now keeping what was tried, and say what is wrong."""
+        filler = Filler(page, lines, keep_searches=True)
+        filler.fill_record(self.compiled.root)
+        violations = self._validator.explain(values)
+        return explain_violations(violations, filler.searches or {}, filler.sources)
 
     @cached_property
     def tables(self) -> dict[str, Columns]:

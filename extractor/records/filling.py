@@ -12,7 +12,13 @@ from extractor.records.coercion import coerce, coerce_text
 from extractor.records.entries import Entry, Given, iter_entries, iter_labelled, read_content
 from extractor.records.fields import TAKE_SHAPES, UNSET, Field, fold_name
 from extractor.records.index import PageIndex, Passage, Scope, scope_entry
-from extractor.records.passages import iter_tables, join_text, read_heading, take_passages
+from extractor.records.passages import (
+    find_passages,
+    iter_tables,
+    join_text,
+    read_heading,
+    take_passages,
+)
 from extractor.records.patterns import Match
 from extractor.records.places import PageLines
 
@@ -39,20 +45,24 @@ class Filler:
 
     Attributes:
         sources: Where each value stands, by its JSON pointer.
-        searches: What was tried for each field with rules, by its JSON pointer.
+        searches: What was tried for each field with rules, by its JSON pointer; None if
+            it is not to be kept.
     """
 
-    def __init__(self, page: PageIndex, lines: PageLines | None) -> None:
+    def __init__(
+        self, page: PageIndex, lines: PageLines | None, *, keep_searches: bool = False
+    ) -> None:
         """Start with nothing filled.
 
         Args:
             page: The page.
             lines: The page's file, for the places of front matter values.
+            keep_searches: Whether missing values are going to be explained.
         """
         self._page = page
         self._lines = lines
         self.sources: dict[str, Span] = {}
-        self.searches: dict[str, list[Search]] = {}
+        self.searches: dict[str, list[Search]] | None = {} if keep_searches else None
 
     def fill_record(self, root: Field) -> dict[str, Any]:
         """Fill the record itself, from the whole page."""
@@ -105,7 +115,8 @@ class Filler:
         found: Scope | None = None
         if not rule.metadata and not rule.document:
             found = scope.narrow(rule)
-        self.searches.setdefault(place, []).append(Search(rule, scope, found))
+        if self.searches is not None:
+            self.searches.setdefault(place, []).append(Search(rule, scope, found))
         if rule.metadata:
             return self._take_metadata(rule, rule.metadata, field, scope, place)
         if rule.document:
@@ -113,7 +124,8 @@ class Filler:
         if found is None or rule.take is None:
             return UNSET
         if rule.match:
-            return self._match(rule, field, take_passages(rule.take, found), found, place)
+            passages = find_passages(rule.take, found, rule.match_number)
+            return self._match(rule, field, passages, found, place)
         if field.shape not in TAKE_SHAPES[rule.take]:
             return UNSET
         match field.kind:
@@ -204,7 +216,7 @@ class Filler:
         self, rule: Rule, field: Field, passages: Iterable[Passage], scope: Scope, place: str
     ) -> Any:
         """Search texts: the first match fills a value or an object, every match a list."""
-        hits = self._iter_hits(rule, passages)
+        hits = _iter_hits(rule, passages)
         if field.shape == "list of object":
             return self._build_entries(field, place, (self._open_hit(hit) for hit in hits))
         if field.kind == "object":
@@ -216,12 +228,6 @@ class Filler:
             return self._place_entries(values, field, place)
         first = next(values, None)
         return UNSET if first is None else self._place(first, field, place)
-
-    def _iter_hits(self, rule: Rule, passages: Iterable[Passage]) -> Iterator[Hit]:
-        for text, span in passages:
-            if rule.match is not None and rule.match_number in self._page.search(text):
-                for match in rule.match.iter_matches(text):
-                    yield match, span
 
     def _open_hit(self, hit: Hit) -> Entry:
         match, span = hit
@@ -290,6 +296,13 @@ class Filler:
                 given[key] = read_content(content, field.fields[key], scope), span
         value, found = self._build_object(field, scope, place, given)
         return value if found else UNSET
+
+
+def _iter_hits(rule: Rule, passages: Iterable[Passage]) -> Iterator[Hit]:
+    if rule.match is not None:
+        for text, span in passages:
+            for match in rule.match.iter_matches(text):
+                yield match, span
 
 
 def _read_groups(hit: Hit) -> Given:

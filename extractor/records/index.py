@@ -39,6 +39,7 @@ class PageIndex:
         document: The document.
         sections: Its sections.
         texts: What was read of it so far, by the numbers of the sections.
+        hits: What of that each regex is found in, the same.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class PageIndex:
         self.sections = document.sections
         self._headings = headings
         self._patterns = texts
-        self._hits: dict[str, frozenset[int]] = {}
+        self.hits: dict[tuple[int, ...], dict[int, list[Passage]]] = {}
         self._lines = lines
         self.texts: dict[tuple[int, ...], list[list[Passage]]] = {}
 
@@ -87,11 +88,8 @@ class PageIndex:
         return Scope(self, tuple(range(len(self.sections))), (), None)
 
     def search(self, text: str) -> frozenset[int]:
-        """Return the numbers of the regexes found in a text; asked once for all rules."""
-        hits = self._hits.get(text)
-        if hits is None:
-            hits = self._hits[text] = self._patterns.search(text)
-        return hits
+        """Return the numbers of the regexes found in a text."""
+        return self._patterns.search(text)
 
     def cover_rows(self, table: Table) -> list[Span | None]:
         """Return the span of each row, or that of the table where rows can't be told apart."""
@@ -105,9 +103,11 @@ class PageIndex:
         A term may be written once above several definitions; it stands in the first.
         """
         spans = [item.span for item in items]
+        if self._lines is None:
+            return spans
         for number, (before, item) in enumerate(pairwise(items), 1):
             span = spans[number]
-            if item.term is None or item.term != before.term or not self._lines or not span:
+            if item.term is None or item.term != before.term or span is None:
                 continue
             if not self._lines.holds(span, item.term):
                 spans[number] = spans[number - 1]
@@ -139,6 +139,11 @@ class Scope(NamedTuple):
     entry: list[Block] | None
 
     @property
+    def key(self) -> tuple[int, ...]:
+        """What tells the scope from others that have sections."""
+        return (*self.numbers, -1, *self.matched)
+
+    @property
     def sections(self) -> list[Section]:
         """The sections."""
         return [self.page.sections[number] for number in self.numbers]
@@ -163,14 +168,17 @@ class Scope(NamedTuple):
             return None
         return Scope(self.page, self._expand(matched), matched, None)
 
-    def _expand(self, matched: Iterable[int]) -> tuple[int, ...]:
-        reach, covered = set(self.numbers), 0
+    def _expand(self, matched: Sequence[int]) -> tuple[int, ...]:
+        """Add the subsections that are in reach, each once."""
+        ends, covered = self.page.ends, 0
         numbers: list[int] = []
         for start in matched:
-            end = self.page.ends[start]
-            numbers += [n for n in range(max(start, covered), end) if n in reach]
-            covered = max(covered, end)
-        return tuple(numbers)
+            numbers += range(max(start, covered), ends[start])
+            covered = max(covered, ends[start])
+        if len(self.numbers) == len(ends):
+            return tuple(numbers)
+        reach = set(self.numbers)
+        return tuple(number for number in numbers if number in reach)
 
     def split(self) -> Iterator[tuple[int, Scope]]:
         """Yield a scope for each matched section, without the matched ones inside it."""

@@ -54,7 +54,7 @@ def _read_paragraph(block: Paragraph | Code, _: PageIndex) -> list[Passage]:
 
 
 def _read_items(block: List | Definitions, page: PageIndex) -> list[Passage]:
-    passages = list(_announce(block, page))
+    passages = list(_announce(block, page)) if block.lead is not None else []
     for item, place in zip(block.items, page.place_terms(block.items), strict=True):
         if text := read_label(item, item.text):
             passages.append(Passage(text, _reach(place, item.span)))
@@ -101,11 +101,10 @@ def read_texts(scope: Scope) -> list[list[Passage]]:
     """Read a scope block by block, each as its passages; sections are read once for all rules."""
     if scope.entry is not None:
         return [read_block(block, scope.page) for block in scope.entry]
-    key = (*scope.numbers, -1, *scope.matched)
     texts = scope.page.texts
-    if key not in texts:
-        texts[key] = list(_read_sections(scope))
-    return texts[key]
+    if scope.key not in texts:
+        texts[scope.key] = list(_read_sections(scope))
+    return texts[scope.key]
 
 
 def _read_sections(scope: Scope) -> Iterator[list[Passage]]:
@@ -139,6 +138,27 @@ def take_passages(take: str, scope: Scope) -> list[Passage]:
         scope: Where to look.
     """
     return list(_TAKES[take](scope))
+
+
+def find_passages(take: str, scope: Scope, number: int) -> Iterable[Passage]:
+    """Find the texts of a scope in which a regex matches.
+
+    All regexes look at the text of a scope at once, whichever is asked for first.
+
+    Args:
+        take: One of the takes of the annotation.
+        scope: Where to look.
+        number: The regex, in the schema's pattern set.
+    """
+    page = scope.page
+    if take != "text" or scope.entry is not None:
+        return [p for p in take_passages(take, scope) if number in page.search(p.text)]
+    if scope.key not in page.hits:
+        hits = page.hits[scope.key] = {}
+        for passage in _take_text(scope):
+            for found in page.search(passage.text):
+                hits.setdefault(found, []).append(passage)
+    return page.hits[scope.key].get(number, ())
 
 
 def join_text(scope: Scope) -> Passage | None:

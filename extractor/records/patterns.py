@@ -66,26 +66,36 @@ class Pattern:
         return self._regexp.search(text) is not None
 
     def iter_matches(self, text: str) -> Iterator[Match]:
-        """Yield every match in `text`, none overlapping."""
-        for found in self._regexp.finditer(text):
-            yield Match(self, text, found)
+        """Yield every match in `text` that is not empty, none overlapping."""
+        # On bytes, RE2's binding need not count characters, which takes it 10 µs a match.
+        data = text.encode()
+        for found in self._regexp.finditer(data):
+            start, end = found.span(0)
+            if start < end:
+                yield Match(self, data, found)
 
 
 class Match:
     """A match of a pattern in a text."""
 
-    __slots__ = ("_found", "_pattern", "_text")
+    __slots__ = ("_data", "_found", "_pattern")
 
-    def __init__(self, pattern: Pattern, text: str, found: re2._Match) -> None:
-        """Wrap what RE2 found; its own look-up by name takes 25 µs."""
+    def __init__(self, pattern: Pattern, data: bytes, found: re2._Match) -> None:
+        """Wrap what RE2 found; its own look-up by name takes 25 µs.
+
+        Args:
+            pattern: What was searched for.
+            data: The text, as UTF-8.
+            found: What was found.
+        """
         self._pattern = pattern
-        self._text = text
+        self._data = data
         self._found = found
 
     def read(self, group: int) -> str | None:
         """Return what the group of that number matched, trimmed; None if it took no part."""
         start, end = self._found.span(group)
-        return None if start < 0 else self._text[start:end].strip()
+        return None if start < 0 else self._data[start:end].decode().strip()
 
     def read_value(self) -> str | None:
         """Return what fills a scalar."""
