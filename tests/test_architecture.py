@@ -51,7 +51,7 @@ DOORS = {
     "pytest_regressions": {"testing"},
     "re2": {"records.patterns"},
     "rich": {"cli", "diff.render_text"},
-    "yaml": {"records.places", "yamldata"},
+    "yaml": {"yamldata"},
 }
 """Which modules (or packages) may import a library; msgspec is at home everywhere."""
 
