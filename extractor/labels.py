@@ -116,13 +116,29 @@ def _may_hold_label(source: str) -> bool:
     )
 
 
-# The common case in one look: an undamaged label, and no markup behind it. What it matches must
-# be read as the long way round reads it; a test holds that.
 _CLEAN = re.compile(
     r"\*\*(?P<term>\w(?:[^*_\\<&`\[\]~＊\n:：.!?。！？]{0,60}\w)?)"
-    r"(?::\*\*(?=\s)|：\*\*(?=\s)|\*\*[:：](?=\s)|\*\* [-–—](?=\s))"
-    r"\s+(?P<text>[^\s*_\\<&`\[\]~＊][^*_\\<&`\[\]~＊\n]*)"
+    r"(?:[:：]\*\*|\*\*(?P<separator>[:：]|\s[-–—]))(?=\s)\s*(?=\S)"
 )
+_NOT_CLEAN = re.compile(r"\*\*|__|[\\＊&\n]|<br", re.I)
+
+
+def _read_clean(source: str, tokens: Sequence[Token]) -> Piece | None:
+    """Read the common case in one look: an undamaged label, alone in its line and paragraph.
+
+    What this reads must be what the long way round reads; a test holds that.
+    """
+    head = _CLEAN.match(source)
+    if not head or _NOT_CLEAN.search(source, head.end()) or len(tokens) < 2:
+        return None
+    bold, first, *rest = tokens
+    if bold["type"] != "strong" or first["type"] != "text":
+        return None
+    separator = len(head["separator"] or "")
+    content = read_inlines([{"type": "text", "raw": first["raw"][separator:]}, *rest])
+    if head["term"].isdigit() or not content.text:
+        return None
+    return Piece(head["term"], content, Inlines(head["term"], [], []), 0, len(source))
 
 
 def read_pieces(
@@ -142,6 +158,9 @@ def read_pieces(
         run_in: Whether bold sentences that open a line are labels.
         in_item: Whether the paragraph opens a list item.
     """
+    clean = _read_clean(source, tokens)
+    if clean:
+        return [clean]
     if _may_hold_label(source) and not source.startswith("$$"):
         try:
             atoms = locate_atoms(tokens, source)
@@ -209,6 +228,7 @@ class _Line:
             shape.append(text)
             length += len(text)
         self.shape = "".join(shape)
+        self.end = atoms[-1].end
 
     def take(self, start: int, end: int, *, mend: bool = False) -> list[Atom]:
         """Take the atoms of a stretch of the shape, without live markers.
@@ -580,7 +600,7 @@ class _Paragraph:
         pieces = []
         prose = self._take((0, 0), cuts[0])
         if prose and (text := read_atoms(prose)) != _NOTHING:
-            pieces.append(Piece(None, text, _NOTHING, 0, prose[-1].end))
+            pieces.append(Piece(None, text, _NOTHING, 0, self._end_at(cuts[0])))
         for start, cut in zip(starts, cuts[1:], strict=True):
             pieces.append(self._build_entry(start, cut))
         pieces = pieces or [Piece(None, _NOTHING, _NOTHING, 0, len(self.source))]
@@ -661,6 +681,11 @@ class _Paragraph:
             atoms += line.take(first, last, mend=mend)
         return atoms
 
+    def _end_at(self, cut: tuple[int, int]) -> int:
+        """Give the offset in the source at which what stands before a cut ends."""
+        number, pos = cut
+        return self.lines[number].source_at(pos) if pos else self.lines[number - 1].end
+
     def _build_entry(self, start: _Start, cut: tuple[int, int]) -> Piece:
         line, label = self.lines[start.number], start.label
         name = read_atoms(line.take(label.start, label.end, mend=True))
@@ -673,7 +698,7 @@ class _Paragraph:
             content=text._replace(text=text.text.lstrip(EDGE_CHARACTERS)),
             label=name,
             start=begin,
-            end=content[-1].end if content else line.source_at(label.content),
+            end=self._end_at(cut),
             repairs=tuple(self._describe_repairs(line, start)),
             run_in=label.weak,
         )

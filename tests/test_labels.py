@@ -1,0 +1,50 @@
+"""Labels in one paragraph: the short way and the long way read the same."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.inlines import locate_atoms
+from extractor.labels import _Paragraph, _read_clean
+from extractor.markdown import parse_markdown
+
+TERMS = st.sampled_from(["Fuel", "Zweiter Gang", "Вага", "重量", "10", "Size (cm)", "a b, c", "x"])
+CLOSERS = st.sampled_from([":** ", "：** ", "**: ", "** - ", "** — ", "**： ", ":**  "])
+RESTS = st.lists(
+    st.sampled_from(
+        [
+            "oak",
+            "*soft* wood",
+            "`code: x`",
+            "[link](u)",
+            "![i](u)",
+            "5 * 3",
+            "a: b",
+            "—",
+            "<i>x</i>",
+            "~~y~~",
+        ]
+    ),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+
+
+@given(TERMS, CLOSERS, RESTS)
+def test_the_short_way_reads_what_the_long_way_reads(term: str, closer: str, rest: str) -> None:
+    source = f"**{term}{closer}{rest}"
+    [node] = parse_markdown([source])
+    clean = _read_clean(node.text, node.inlines)
+    if clean:
+        atoms = locate_atoms(node.inlines, node.text)
+        [piece] = _Paragraph(node.text, atoms, True, True, False).pieces()
+        assert clean._replace(label=piece.label) == piece
+        assert clean.label.text == clean.term
+
+
+def test_the_short_way_is_taken() -> None:
+    [node] = parse_markdown(["**Fuel:** dry *birch*"])
+    clean = _read_clean(node.text, node.inlines)
+    assert clean
+    assert (clean.term, clean.content.text) == ("Fuel", "dry birch")
