@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
-from extractor.engines.local import count_cores, extract_pages
+from extractor.engines import count_cores
 from extractor.extraction import PageResult, Settings, Tally, fingerprint_settings, unpack_result
 from extractor.limits import DEFAULT_SECONDS
 from extractor.model import Document, PageRejected, Reject
@@ -180,7 +180,7 @@ class _Batch:
         with State(self._out, fingerprint_settings(self._settings), fresh=fresh) as state:
             plan = _Plan(self._pages, state)
             extracted = plan.count()
-            if not plan.has_news():
+            if extracted and not plan.has_news():
                 self._try_again(plan, state)
             outcome = self._recall(plan, state) or self._write(plan, state)
             outcome.extracted = extracted
@@ -237,6 +237,8 @@ class _Batch:
                     yield result
 
     def _extract(self, plan: _Plan) -> Generator[bytes]:
+        from extractor.engines.local import extract_pages  # not for runs that extract nothing
+
         pages = compress(self._pages, plan.marks)
         return extract_pages(pages, plan.count(), self._settings, self._request.jobs)
 
@@ -291,6 +293,8 @@ def extract_many(
     Raises:
         SourceError: If a source is missing or holds no page, or two give the same path.
     """
+    from extractor.engines.local import extract_pages
+
     sources = [sources] if isinstance(sources, str | os.PathLike) else sources
     pages = find_pages(os.fspath(source) for source in sources)
     settings = Settings(repair=repair, time_limit=time_limit, tables=False)

@@ -18,8 +18,9 @@ from typing import Any
 from msgspec import Struct
 
 from extractor.batch import Outcome, Request, Watch
+from extractor.engines import EngineError
 from extractor.engines.dask import compute_parts
-from extractor.engines.local import EngineError, extract_pages
+from extractor.engines.local import extract_pages
 from extractor.extraction import Settings, Tally, fingerprint_settings, unpack_result
 from extractor.output import (
     MANIFEST,
@@ -32,9 +33,6 @@ from extractor.output import (
 )
 from extractor.pages import PageFile, find_pages
 from extractor.urls import is_url, list_names, remove_url, write_url
-
-CLUSTER_FORMATS = ("jsonl", "parquet")
-"""Formats that can be written in parts."""
 
 _PART_PAGES = 250  # Some seconds of work; its results go over the network as files only.
 _OURS = re.compile(
@@ -82,7 +80,7 @@ def run_cluster(
     """Extract all pages on a Dask cluster, into part files.
 
     Args:
-        request: What to do; its formats are of `CLUSTER_FORMATS`. All workers can read the
+        request: What to do; its formats are of `PART_FORMATS`. All workers can read the
             sources and write the output folder by the same names.
         watch: Is called after every part.
         scheduler: Address of the scheduler; None to start a cluster on this machine.

@@ -136,14 +136,11 @@ def _is_hidden(name: str) -> bool:
 
 
 def _read_file(location: str) -> bytes:
-    path = Path(location)
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode):
-        os.scandir(location).close()
     # Not everything ends: a pipe would be waited for, a device could fill the memory.
-    if not stat.S_ISREG(mode):
-        raise OSError(0, "not a file")
-    return path.read_bytes()
+    with os.fdopen(os.open(location, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(0, "not a file")
+        return file.read()
 
 
 def _list_folder(source: str) -> Iterator[PageFile]:

@@ -22,9 +22,8 @@ from extractor import cluster
 from extractor.batch import Outcome, Request, run_batch
 from extractor.cli import cli
 from extractor.cluster import run_cluster
-from extractor.engines import dask
+from extractor.engines import EngineError, dask
 from extractor.engines.child import ChildError, call_in_child
-from extractor.engines.local import EngineError
 from extractor.extraction import Settings
 
 distributed = pytest.importorskip("distributed")

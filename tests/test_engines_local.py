@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from bad_pages import EXTRACT
 
-from extractor.engines.local import EngineError, extract_pages
+from extractor.engines import EngineError
+from extractor.engines.local import extract_pages
 from extractor.extraction import PageResult, Settings, unpack_result
 from extractor.model import Reject
 from extractor.pages import PageFile

@@ -17,12 +17,11 @@ from extractor.batch import Outcome, Request, run_batch
 from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.cli.progress import open_progress
 from extractor.cli.summary import render_summary
-from extractor.cluster import CLUSTER_FORMATS, run_cluster
 from extractor.config import RepairRule, list_repair_rules
-from extractor.engines.local import EngineError, count_cores
+from extractor.engines import EngineError, count_cores
 from extractor.extraction import SchemaFile, Settings
 from extractor.limits import DEFAULT_SECONDS
-from extractor.output import DEFAULT_FORMATS, FORMATS, OutputError
+from extractor.output import DEFAULT_FORMATS, FORMATS, PART_FORMATS, OutputError
 from extractor.pages import SourceError
 from extractor.state import LockedError
 from extractor.tables import TABLES, MissingExtraError
@@ -157,11 +156,11 @@ def command(
 
 def _choose_formats(ctx: click.Context, engine: str, formats: tuple[str, ...]) -> tuple[str, ...]:
     """Check that an engine writes some formats; what it writes by default may differ."""
-    if engine == "local" or set(formats) <= set(CLUSTER_FORMATS):
+    if engine == "local" or set(formats) <= set(PART_FORMATS):
         return formats
     if ctx.get_parameter_source("formats") is ParameterSource.DEFAULT:
-        return CLUSTER_FORMATS
-    raise RunError(f"--engine dask writes {' and '.join(CLUSTER_FORMATS)} only")
+        return PART_FORMATS
+    raise RunError(f"--engine dask writes {' and '.join(PART_FORMATS)} only")
 
 
 def _run_batch(request: Request, *, quiet: bool) -> Outcome:
@@ -177,6 +176,8 @@ def _run_batch(request: Request, *, quiet: bool) -> Outcome:
 
 def _run_cluster(request: Request, scheduler: str | None, *, quiet: bool) -> Outcome:
     """Run on a cluster; an interrupt ends this process."""
+    from extractor.cluster import run_cluster
+
     try:
         with closing(open_progress(quiet=quiet)) as progress:
             return run_cluster(request, progress.show, scheduler=scheduler)

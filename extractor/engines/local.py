@@ -10,7 +10,6 @@ five hung or broke within 20 s, and ``os._exit(0)`` was noticed by its time limi
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import time
 from collections import deque
@@ -21,6 +20,7 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import cast
 
+from extractor.engines import EngineError
 from extractor.extraction import (
     WORKER_MODULES,
     Extractor,
@@ -37,10 +37,6 @@ _CHUNK_BYTES = 2**20
 _WINDOW = 8  # Chunks on their way for every worker: what memory holds at most.
 _GRACE = 5.0  # Seconds a worker has to end an overrun itself.
 _STARTS = 3  # Workers in a row that may die before they are ready.
-
-
-class EngineError(RuntimeError):
-    """The workers can't be started."""
 
 
 def extract_pages(
@@ -70,13 +66,6 @@ def extract_pages(
         yield from crew.iter_results()
     finally:
         crew.stop()
-
-
-def count_cores() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class _Job:
