@@ -219,7 +219,7 @@ def _is_word(char: str) -> bool:
 
 def _cover_all(heading: Span | None, blocks: Sequence[Block]) -> Span | None:
     spans = [heading] if heading else []
-    spans += [block.span for block in blocks[:1] + blocks[-1:] if block.span]
+    spans += [block.span for block in (*blocks[:1], *blocks[-1:]) if block.span]
     return _cover(spans[0], spans[-1]) if spans else None
 
 
