@@ -214,6 +214,14 @@ _TABLE = (
     # 4: values and records
     # 5: record schemas
     # 6: output
+    RuleInfo(
+        "EX601",
+        "long-name",
+        "error",
+        "The file's name is too long for its outputs.",
+        "The page was rejected: `NAME.json` would be longer than the 255 bytes that file systems "
+        "take. Give the file a shorter name.",
+    ),
     # 9: internal
     RuleInfo(
         "EX901",

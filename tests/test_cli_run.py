@@ -18,11 +18,12 @@ from pathlib import Path
 
 import click
 import pytest
+from bad_pages import EXTRACT
 from click.testing import CliRunner, Result
 
 from extractor.cli import COMMANDS, LazyGroup, cli
 from extractor.cli.progress import Lines
-from extractor.extraction import Tally
+from extractor.extraction import Settings, Tally
 
 BAD_PAGES = str(Path(__file__).with_name("bad_pages.py"))
 ROOT = str(Path(__file__).parents[1])
@@ -70,6 +71,12 @@ def start() -> Iterator[Starter]:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
+
+
+@pytest.fixture(autouse=True)
+def _same_extraction_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs in this process go on from those of processes that were started."""
+    monkeypatch.setattr("extractor.cli.run.Settings", partial(Settings, extract=EXTRACT))
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
@@ -209,18 +216,18 @@ class TestKilled:
             process.kill()
             endings.append(finish(process)[0])
         assert -signal.SIGKILL in endings
-        assert finish(start(*command))[0] == 0
+        assert run(*command).exit_code == 0
         assert read_folder(tmp_path / "out") == read_folder(tmp_path / "whole")
 
     @pytest.mark.parametrize("number", [1, 3, 7, 11])
     def test_between_any_two_renames(self, start: Starter, tmp_path: Path, number: int) -> None:
         pages = write_pages(tmp_path / "pages", 3)
         command = (pages, "--out", tmp_path / "out", "--format", "json,csv", "--jobs", "1")
-        assert finish(start(*command))[0] == 0
+        assert run(*command).exit_code == 0
         (pages / "00001.md").write_text("# Other\n")
         (pages / "00000.md").unlink()
         assert finish(start(*command, DIE_AT_RENAME=str(number)))[0] == -signal.SIGKILL
-        assert finish(start(*command))[0] == 0
+        assert run(*command).exit_code == 0
         assert run(pages, "--out", tmp_path / "whole").exit_code == 0
         assert read_folder(tmp_path / "out") == read_folder(tmp_path / "whole")
 
@@ -234,10 +241,10 @@ class TestKilled:
         process.kill()
         finish(process)
         (pages / "99999.md").unlink()
-        code, out, _ = finish(start(*command))
-        assert code == 0
-        assert "300 pages, " in out
-        assert "of them as before" in out
+        result = run(*command)
+        assert result.exit_code == 0
+        assert "300 pages, " in result.stdout
+        assert "of them as before" in result.stdout
 
     @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
     def test_no_process_is_left(self, start: Starter, tmp_path: Path) -> None:
@@ -278,9 +285,9 @@ class TestInterrupted:
         assert "Traceback" not in error
         assert not (tmp_path / "out/.extractor/aside").exists()
         (pages / "99999.md").write_text("# End")
-        code, out, _ = finish(start(*command))
-        assert code == 0
-        assert "of them as before" in out
+        result = run(*command)
+        assert result.exit_code == 0
+        assert "of them as before" in result.stdout
 
 
 class TestTwoRuns:
@@ -296,7 +303,7 @@ class TestTwoRuns:
         first.kill()
         finish(first)
         (pages / "00000.md").write_text("# Title")
-        assert finish(start(*command))[0] == 0
+        assert run(*command).exit_code == 0
 
 
 class TestFullDisk:
@@ -322,14 +329,14 @@ class TestFullDisk:
         assert [name for name in read_folder(tmp_path / "out") if "documents/" not in name] == []
         for document in (tmp_path / "out").glob("documents/*.json"):
             json.loads(document.read_bytes())
-        assert finish(start(*command))[0] == 0
+        assert run(*command).exit_code == 0
         assert run(pages, "--out", tmp_path / "whole", "--format", form).exit_code == 0
         assert read_folder(tmp_path / "out") == read_folder(tmp_path / "whole")
 
     def test_what_stood_there_stays(self, start: Starter, tmp_path: Path) -> None:
         pages = write_pages(tmp_path / "pages", 2)
         command = (pages, "--out", tmp_path / "out", "--format", "jsonl")
-        assert finish(start(*command))[0] == 0
+        assert run(*command).exit_code == 0
         before = read_folder(tmp_path / "out")
         write_big_pages(pages, 40)
         assert finish(start(*command, limit=partial(limit_files, 300_000)))[0] == 2
