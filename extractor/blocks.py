@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from extractor.entries import Piece, read_pieces
 from extractor.inlines import Inlines, read_image, read_inlines, read_plain
-from extractor.labels import COLONS, EDGE_CHARACTERS, Piece, read_pieces
 from extractor.markdown import Node
 from extractor.model import (
     Alert,
@@ -35,6 +35,7 @@ from extractor.model import (
     Table,
 )
 from extractor.page import Page
+from extractor.shapes import COLONS, EDGE_CHARACTERS
 
 TEXT_NODES = ("paragraph", "block_text", "heading")
 
