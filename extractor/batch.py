@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import compress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct, field
@@ -27,6 +28,9 @@ from extractor.output import OutputError, Outputs, stamp_outputs
 from extractor.pages import PageFile, SourceError, find_pages, list_pages, read_page
 from extractor.state import FOLDER, DamagedStateError, KnownPage, State, lock_folder
 from extractor.urls import is_url
+
+if TYPE_CHECKING:
+    from extractor.report import ReportPage, ReportReject
 
 Source = str | os.PathLike[str]
 Watch = Callable[[Tally, int], None]
@@ -42,7 +46,7 @@ class Request(Struct, frozen=True, kw_only=True):
     Attributes:
         sources: Files, folders, patterns, URLs.
         out: The output folder; for a cluster, it may be a URL.
-        formats: Of `extractor.output.FORMATS`.
+        formats: Of `extractor.output.FORMATS`; `report` besides, for the HTML report.
         settings: What decides about results.
         jobs: Number of workers.
         fresh: Whether to forget what earlier runs did.
@@ -219,6 +223,8 @@ class _Batch:
                 outputs.write(result)
                 outcome.add(result)
                 self._watch(outcome.tally, len(self._pages))
+            if "report" in self._request.formats:
+                outputs.write_report(self._iter_report_pages(state))
             # First what a later run goes on from: a full disk shows before anything is replaced.
             state.commit()
             outputs.publish(self._pages, outcome.tally)
@@ -236,6 +242,17 @@ class _Batch:
                     state.put(result, packed)
                     yield result
 
+    def _iter_report_pages(self, state: State) -> Iterator[ReportPage | ReportReject]:
+        from extractor.report import ReportPage, ReportReject
+
+        for page in self._pages:
+            result = state.read_result(page.path)
+            source = _read_same(page, result)
+            if result.reject is None:
+                yield ReportPage(result.document, source, result.records)
+            else:
+                yield ReportReject(result.reject, source)
+
     def _extract(self, plan: _Plan) -> Generator[bytes]:
         from extractor.engines.local import extract_pages  # not for runs that extract nothing
 
@@ -244,6 +261,16 @@ class _Batch:
 
     def _stamp(self) -> str:
         return stamp_outputs(self._out, self._request.formats, self._settings, self._pages)
+
+
+def _read_same(page: PageFile, result: PageResult) -> bytes | None:
+    """Read the bytes that gave a result; None if they are others now."""
+    try:
+        data = read_page(page)
+    except PageRejected:
+        return None
+    is_same = not result.sha256 or hashlib.sha256(data).hexdigest() == result.sha256
+    return data if is_same else None
 
 
 # --- the library --------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import msgspec
 
@@ -22,6 +22,9 @@ from extractor.extraction import PageResult, Settings, Tally
 from extractor.model import SCHEMA_NAME
 from extractor.pages import PageFile
 from extractor.tables import TABLES, Columns, TableWriter, open_table, write_database
+
+if TYPE_CHECKING:
+    from extractor.report import ReportPage, ReportReject
 
 FORMATS = ("json", "jsonl", "csv", "parquet", "duckdb")
 """What outputs can be asked for; rejects, records and the manifest are always written."""
@@ -33,9 +36,13 @@ PART_FORMATS = ("jsonl", "parquet")
 
 MANIFEST = "manifest.json"
 DATABASE = "extractor.duckdb"
+REPORT = "report.html"
 DOCUMENTS = "documents"
 
-_OURS = re.compile(r"documents\.jsonl|extractor\.duckdb|(?:tables|records)/[^/]+\.[a-z]+")
+_WHOLE = {"duckdb": DATABASE, "report": REPORT}  # Made of all results at once.
+_OURS = re.compile(
+    r"documents\.jsonl|extractor\.duckdb|report\.html|(?:tables|records)/[^/]+\.[a-z]+"
+)
 _OPENING = b'{\n  "schema": "document/'  # Of every document file, and hardly of another's.
 
 Sink = Callable[[PageResult], None]
@@ -64,6 +71,11 @@ def name_files(formats: Collection[str], settings: Settings) -> list[str]:
         for table in list_tables(settings)
     ]
     return [*lines, "rejects.jsonl", *(f"records/{name}.jsonl" for name in schemas), *tables]
+
+
+def name_whole_files(formats: Collection[str]) -> list[str]:
+    """Name the files that are made of all results at once."""
+    return [name for form, name in _WHOLE.items() if form in formats]
 
 
 class ResultFiles:
@@ -205,7 +217,7 @@ class Outputs:
         Args:
             folder: The output folder.
             aside: A folder on the same disk, for this run alone.
-            formats: Some of `FORMATS`.
+            formats: Some of `FORMATS`, and `report`, for which `write_report` is to be called.
             settings: Those of the run.
         """
         self._folder = folder
@@ -243,6 +255,12 @@ class Outputs:
         elif "json" in self._formats:
             self._documents.write(result)
 
+    def write_report(self, pages: Iterable[ReportPage | ReportReject]) -> None:
+        """Write every page beside what came of it, as one HTML file."""
+        from extractor.report import write_report
+
+        write_report(self._aside / REPORT, pages)
+
     def publish(self, pages: Sequence[PageFile], tally: Tally) -> None:
         """Put all files in place, remove those of pages and formats that are no more.
 
@@ -251,10 +269,9 @@ class Outputs:
             tally: Their counts, for the manifest.
         """
         self._files.__exit__(None, None, None)
-        names = list(self._names)
         if "duckdb" in self._formats:
             self._write_database()
-            names.append(DATABASE)
+        names = [*self._names, *name_whole_files(self._formats)]
         former = _read_outputs(self._folder / MANIFEST)
         manifest = render_manifest(self._describe(names, tally))
         for name in names:
@@ -330,10 +347,10 @@ def stamp_outputs(
     folder: Path, formats: Collection[str], settings: Settings, pages: Iterable[PageFile]
 ) -> str:
     """Give a hash of the sizes and times of all outputs, which tells whether any was touched."""
-    database = [DATABASE] if "duckdb" in formats else []
+    files = (*name_whole_files(formats), *name_files(formats, settings))
     documents = (f"{DOCUMENTS}/{page.path}.json" for page in pages if "json" in formats)
     stamp = hashlib.sha256()
-    for name in (MANIFEST, *database, *name_files(formats, settings), *documents):
+    for name in (MANIFEST, *files, *documents):
         try:
             about = os.stat(f"{folder}/{name}")  # noqa: PTH116 (half the time, a file a page)
             line = f"{name}\0{about.st_size}\0{about.st_mtime_ns}\n"

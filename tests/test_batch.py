@@ -151,6 +151,12 @@ class TestOutputs:
         assert not outcome.is_clean
         assert outcome.rejects["invalid-front-matter"][0].path == "bad.md"
 
+    def test_the_report_shows_pages_and_rejects(self, pages: Path, tmp_path: Path) -> None:
+        (pages / "bad.md").write_text("---\na: [\n---\n")
+        (pages / "gone.md").symlink_to("nowhere")
+        report = run_fresh(pages, tmp_path / "out", formats=["report"])["report.html"]
+        assert all(words in report for words in (b"Heading 7", b"bad.md", b"gone.md"))
+
     def test_jobs_change_nothing(self, pages: Path, tmp_path: Path) -> None:
         one = run_fresh(pages, tmp_path / "one", jobs=1)
         assert run_fresh(pages, tmp_path / "three", jobs=3) == one
@@ -216,11 +222,12 @@ class TestIncremental:
         assert run(pages, tmp_path / "out").is_clean
         assert read_folder(tmp_path / "out") == run_fresh(pages, tmp_path / "fresh")
 
-    @pytest.mark.parametrize("formats", [["jsonl"], ["csv"], ["json", "parquet"]])
+    @pytest.mark.parametrize("formats", [["jsonl"], ["csv"], ["json", "parquet"], ["report"]])
     def test_other_formats_come_and_go_without_extraction(
         self, pages: Path, tmp_path: Path, formats: list[str]
     ) -> None:
         run(pages, tmp_path / "out", formats=["json", "csv"])
+        run(pages, tmp_path / "out", formats=["json", "csv", "report"])
         assert run(pages, tmp_path / "out", formats=formats).extracted == 0
         fresh = run_fresh(pages, tmp_path / "fresh", formats=formats)
         assert read_folder(tmp_path / "out") == fresh

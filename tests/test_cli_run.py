@@ -147,6 +147,7 @@ class TestCommandLine:
             (["{pages}/nowhere", "--out", "{out}"], "nowhere"),
             (["{pages}", "--out", "{pages}/00000.md"], "00000.md"),
             (["{pages}", "{pages}", "--out", "{out}"], "00000.md"),
+            (["{pages}", "--out", "{out}", "--report", "--no-spans"], "--report"),
             (["{pages}", "--out", "{out}", "--scheduler", "tcp://localhost:1"], "--engine dask"),
         ],
     )
@@ -159,6 +160,13 @@ class TestCommandLine:
         assert result.exit_code == 2
         assert words in result.stderr
         assert not (tmp_path / "out").exists()
+
+    def test_a_report_is_written_when_asked_for(self, tmp_path: Path) -> None:
+        pages = write_pages(tmp_path / "pages", 1)
+        assert run(pages, "--out", tmp_path / "out", "--report").exit_code == 0
+        assert (tmp_path / "out/report.html").exists()
+        assert run(pages, "--out", tmp_path / "out").exit_code == 0
+        assert not (tmp_path / "out/report.html").exists()
 
     def test_standard_input(self, tmp_path: Path) -> None:
         command = ["run", "-", "--out", str(tmp_path / "out"), "--format", "jsonl"]

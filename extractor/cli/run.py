@@ -96,6 +96,9 @@ class FormatList(click.ParamType[tuple[str, ...]]):
     "--spans/--no-spans", default=True, help="Say where in the page things stand, or leave it out."
 )
 @click.option(
+    "--report", is_flag=True, help="Write report.html too: every page beside what came of it."
+)
+@click.option(
     "--engine",
     type=click.Choice(["local", "dask"]),
     default="local",
@@ -116,6 +119,7 @@ def command(
     fresh: bool,
     repair: bool,
     spans: bool,
+    report: bool,
     engine: str,
     scheduler: str | None,
     quiet: bool,
@@ -128,6 +132,8 @@ def command(
     """
     if scheduler is not None and engine != "dask":
         raise RunError("--scheduler goes with --engine dask")
+    if report and (engine == "dask" or not spans):
+        raise RunError("--report goes with the local engine, and with spans")
     settings = Settings(
         repair=repair,
         repair_rules=_list_repair_rules(ctx),
@@ -138,7 +144,7 @@ def command(
     request = Request(
         sources=sources,
         out=out,
-        formats=_choose_formats(ctx, engine, formats),
+        formats=(*_choose_formats(ctx, engine, formats), *(["report"] if report else [])),
         settings=settings,
         jobs=jobs or count_cores(),
         fresh=fresh,
