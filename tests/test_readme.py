@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```(?P<info>\w*)\n(?P<text>.*?)^```$", re.M | re.S)
 OWN_TESTS = {"Your own fields in five minutes"}
 """Chapters that another test runs."""
+
+PYTEST_WITH_PLUGIN = "pytest -p extractor.testing"
 
 Blocks = list[tuple[str, str]]
 
@@ -51,10 +54,14 @@ def clone(tmp_path: Path) -> Path:
     """A copy of what a reader has, with the command on the path."""
     for name in ("samples", "schemas", "outputs"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    command = tmp_path / ".bin" / "extractor"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m extractor "$@"\n')
-    command.chmod(0o755)
+    (tmp_path / ".bin").mkdir()
+    # Where the package is only on the path, pytest has to be told of its plugin.
+    known = entry_points(group="pytest11", name="extractor")
+    modules = {"extractor": "extractor", "pytest": "pytest" if known else PYTEST_WITH_PLUGIN}
+    for name, module in modules.items():
+        command = tmp_path / ".bin" / name
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
+        command.chmod(0o755)
     return tmp_path
 
 
@@ -62,10 +69,12 @@ def run_block(info: str, text: str, folder: Path) -> str:
     """Run a block and give all that it prints."""
     command = ["bash", "-c", text] if info == "sh" else [sys.executable, "-c", text]
     path = f"{folder / '.bin'}:{os.environ['PATH']}"
+    # Accepting a change is refused in CI.
+    inherited = {name: value for name, value in os.environ.items() if name != "CI"}
     done = subprocess.run(
         command,
         cwd=folder,
-        env=os.environ | {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "LC_ALL": "C"},
+        env=inherited | {"PATH": path, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "LC_ALL": "C"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
