@@ -86,7 +86,7 @@ def _may_hold_label(source: str) -> bool:
 
 
 _CLEAN = re.compile(
-    r"\*\*(?P<term>\w(?:[^*_\\<&`\[\]~＊\n:：.!?。！？]{0,60}\w)?)"
+    r"\*\*(?P<term>[^\W_](?:[^*_\\<&`\[\]~＊\n:：.!?。！？]{0,60}[^\W_])?)"
     r"(?:[:：]\*\*|\*\*(?P<separator>[:：]|\s[-–—]))(?=\s)\s*(?=\S)"
 )
 _NOT_CLEAN = re.compile(r"\*\*|__|[\\＊&\n]|<br", re.I)
