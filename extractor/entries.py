@@ -17,7 +17,7 @@ from extractor.labels import (
     match_opened,
 )
 from extractor.markdown import Token
-from extractor.shapes import BOLD, COLONS, EDGE_CHARACTERS, STAR, Line
+from extractor.shapes import BOLD, COLONS, EDGE_CHARACTERS, Line
 
 
 class Repair(NamedTuple):
@@ -265,7 +265,7 @@ class _Paragraph:
         text = read_atoms(content)
         begin = line.source_at(start.pos)
         return Piece(
-            term=label.stars + _clean_term(name.text, label.weak),
+            term=self._read_number(line, start) + label.stars + _clean_term(name.text, label.weak),
             content=text._replace(text=text.text.lstrip(EDGE_CHARACTERS)),
             label=name,
             start=begin,
@@ -274,14 +274,27 @@ class _Paragraph:
             run_in=label.weak,
         )
 
+    def _read_number(self, line: Line, start: _Start) -> str:
+        r"""Give the number before a label, which is a word of the page unless it was escaped.
+
+        `7) **Label:** text` within a paragraph is no list item (CommonMark 5.3); `1\. **Label:**`
+        was one, and its diagnostic keeps the number.
+        """
+        number = _NUMBER.search(line.shape, start.pos, start.label.start)
+        return f"{number[0]} " if number and not self._mends_prefix(line, start) else ""
+
+    def _mends_prefix(self, line: Line, start: _Start) -> bool:
+        """Tell whether an escaped list marker stands before a label."""
+        if not self.repair or start.pos == start.label.start:
+            return False
+        return any(atom.kind == "escape" for atom in line.take(start.pos, start.label.start))
+
     def _describe_repairs(self, line: Line, start: _Start) -> Iterator[Repair]:
-        label = start.label
-        prefix = line.shape[start.pos : label.start]
-        if self.repair and _NUMBER_OR_STAR.search(prefix):
-            begin = line.source_at(start.pos)
-            yield Repair("escaped-markup", begin, line.source_at(label.start), None)
-        if label.rule:
-            yield self._describe(line, label)
+        if self._mends_prefix(line, start):
+            begin, end = line.source_at(start.pos), line.source_at(start.label.start)
+            yield Repair("escaped-markup", begin, end, None)
+        if start.label.rule:
+            yield self._describe(line, start.label)
 
     def _describe(self, line: Line, label: Label) -> Repair:
         """Say what the label's markers were and what they should be."""
@@ -305,7 +318,7 @@ class _Paragraph:
         return _EDGE_ENTITIES.sub("", "".join(parts).strip(EDGE_CHARACTERS))
 
 
-_NUMBER_OR_STAR = re.compile(rf"\d|{STAR}|\\")
+_NUMBER = re.compile(r"\d+[.)]")
 _EDGE_ENTITIES = re.compile(
     r"^(?:\s|&#x20;|&#32;|&nbsp;|&#xa0;)+|(?:\s|&#x20;|&#32;|&nbsp;|&#xa0;)+$", re.I
 )
