@@ -50,6 +50,12 @@ class Starter:
     def __call__(
         self, *arguments: str | Path, limit: Callable[[], None] | None = None, **environment: str
     ) -> subprocess.Popen[str]:
+        def prepare() -> None:
+            # A shell starts its background jobs, tests among them, with SIGINT ignored.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            if limit:
+                limit()
+
         process = subprocess.Popen(
             [sys.executable, BAD_PAGES, "run", *map(str, arguments)],
             stdout=subprocess.PIPE,
@@ -57,7 +63,7 @@ class Starter:
             text=True,
             env=os.environ | {"PYTHONPATH": ROOT} | environment,
             start_new_session=True,
-            preexec_fn=limit,
+            preexec_fn=prepare,
         )
         self.processes.append(process)
         return process
