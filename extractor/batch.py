@@ -36,7 +36,7 @@ Source = str | os.PathLike[str]
 Watch = Callable[[Tally, int], None]
 """Is told after a page what was counted so far, and how many pages there are."""
 
-_NAMED = 5  # Rejects of a rule that a summary names.
+_NAMED = 5  # Rejects of a rule, and errors of a schema's records, that a summary names.
 _KEEP, _AGAIN, _NEW = range(3)
 
 
@@ -60,18 +60,37 @@ class Request(Struct, frozen=True, kw_only=True):
     fresh: bool = False
 
 
+class _Error(Struct):
+    pointer: str
+    message: str
+    line: int | None
+
+
+class _Faults(Struct):
+    """What of a record tells how it breaks its schema."""
+
+    path: str
+    schema: str
+    errors: list[_Error]
+
+
+_FAULTS = msgspec.json.Decoder(_Faults)
+
+
 class Outcome(Struct, kw_only=True):
     """What came of a run.
 
     Attributes:
         tally: Counts over all pages.
         rejects: The first few of every rule.
+        faults: The first few errors of invalid records, in one line each, by schema.
         extracted: Pages that were extracted in this run; of the others the result was known.
         notes: What the user should know besides, in sentences.
     """
 
     tally: Tally = field(default_factory=Tally)
     rejects: dict[str, list[Reject]] = field(default_factory=dict)
+    faults: dict[str, list[str]] = field(default_factory=dict)
     extracted: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -80,6 +99,8 @@ class Outcome(Struct, kw_only=True):
         self.tally.add(result.tally)
         if result.reject is not None:
             self._name(result.reject)
+        if result.tally.invalid:
+            self._name_faults(result.records)
 
     def merge(self, other: Outcome) -> None:
         """Count in the pages of another outcome, which stand behind those of this one."""
@@ -88,6 +109,22 @@ class Outcome(Struct, kw_only=True):
         for rejects in other.rejects.values():
             for reject in rejects:
                 self._name(reject)
+        for schema, faults in other.faults.items():
+            for fault in faults:
+                self._name_fault(schema, fault)
+
+    def _name_faults(self, records: Iterable[bytes]) -> None:
+        # Loaded late: the libraries behind records are the workers' business.
+        from extractor.records import render_error
+
+        for record in map(_FAULTS.decode, records):
+            for error in record.errors:
+                self._name_fault(record.schema, render_error(record.path, error))
+
+    def _name_fault(self, schema: str, fault: str) -> None:
+        named = self.faults.setdefault(schema, [])
+        if len(named) < _NAMED:
+            named.append(fault)
 
     def _name(self, reject: Reject) -> None:
         named = self.rejects.setdefault(reject.rule, [])

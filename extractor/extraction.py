@@ -243,7 +243,9 @@ class Extractor:
 
     def _build_result(self, document: Document, data: bytes, sha256: str) -> PageResult:
         rows = table_rows(document) if self._settings.tables else {}
-        records = [schema.fill(document, data) for schema in self._schemas]
+        # The page's bytes tell where front matter values stand; without spans nobody asks.
+        text = data if self._settings.spans else None
+        records = [schema.fill(document, text) for schema in self._schemas]
         for schema, record in zip(self._schemas, records, strict=True):
             rows |= schema.table_rows(record)
         return PageResult(

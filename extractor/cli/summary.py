@@ -32,7 +32,7 @@ def _iter_lines(outcome: Outcome, out: str, seconds: float) -> Iterator[str]:
     yield _label("Extracted", f"{counts} and {_count(tally.items, 'item')}")
     yield from _iter_column("Repairs", _rank(tally.repairs))
     yield from _iter_column("Rejects", _iter_rejects(tally.rejects, outcome.rejects))
-    yield from _iter_column("Records", _iter_records(tally))
+    yield from _iter_column("Records", _iter_records(tally, outcome.faults))
     yield _label("Outputs", out)
 
 
@@ -58,9 +58,10 @@ def _place(reject: Reject) -> str:
     return reject.path if reject.line is None else f"{reject.path}:{reject.line}"
 
 
-def _iter_records(tally: Tally) -> Iterator[str]:
+def _iter_records(tally: Tally, faults: Mapping[str, list[str]]) -> Iterator[str]:
     for name in sorted({*tally.valid, *tally.invalid}):
         yield f"{name}: {tally.valid.get(name, 0):,} valid, {tally.invalid.get(name, 0):,} invalid"
+        yield from (f"  {fault}" for fault in faults.get(name, ()))
 
 
 def _rank(counts: Mapping[str, int]) -> Iterator[str]:
