@@ -513,7 +513,7 @@ class ParquetWriter:
     The same rows give the same row groups, however they were handed in.
     """
 
-    _BATCH = 250
+    _BATCH = 500
     """Rows turned into Arrow at a time, the step in which a group's bytes are counted."""
     _GROUP_ROWS = 5_000
     _GROUP_BYTES = 64 * 2**20
@@ -528,6 +528,7 @@ class ParquetWriter:
         self._parquet = parquet.ParquetWriter(file, self._schema, compression="snappy")
         self._rows: list[Row] = []
         self._batches: list[pyarrow.RecordBatch] = []
+        self._bytes = 0
 
     def __enter__(self) -> Self:
         return self
@@ -553,11 +554,11 @@ class ParquetWriter:
         del self._rows[:whole]
 
     def _add_batch(self, rows: Sequence[Row]) -> None:
-        self._batches.append(build_batch(self._columns, rows, self._schema))
-        if (
-            len(self._batches) * self._BATCH >= self._GROUP_ROWS
-            or sum(batch.nbytes for batch in self._batches) >= self._GROUP_BYTES
-        ):
+        batch = build_batch(self._columns, rows, self._schema)
+        self._batches.append(batch)
+        self._bytes += batch.nbytes
+        count = len(self._batches) * self._BATCH
+        if count >= self._GROUP_ROWS or self._bytes >= self._GROUP_BYTES:
             self._write_group()
 
     def _write_group(self) -> None:
@@ -567,6 +568,7 @@ class ParquetWriter:
         if len(table):
             self._parquet.write_table(table, row_group_size=len(table))
         self._batches.clear()
+        self._bytes = 0
 
 
 WRITERS: dict[str, Callable[[IO[bytes], Columns], TableWriter]] = {
