@@ -1,0 +1,161 @@
+"""Markdown to nodes that know their lines: the door to mistune."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mistune import InlineParser, Markdown
+from mistune.plugins.formatting import strikethrough
+
+from extractor.markdown.lines import LineParser, LineState, Token
+from extractor.markdown.syntax import read_definition_lists, read_footnotes, read_tables
+
+__all__ = ["Node", "Token", "parse_inline", "parse_markdown"]
+
+
+@dataclass(slots=True)
+class Node:
+    """A block of the page, as the parser saw it.
+
+    Attributes:
+        type: mistune's name: paragraph, block_text, heading, list, list_item, table,
+            block_quote, block_code, block_html, thematic_break, def_list, def_list_head,
+            def_list_item; and footnote.
+        line: First line, 1-based, in the page.
+        end_line: Last line.
+        tail: Code points from the node's first character to the end of its line.
+        text: Inline source of a paragraph or heading; text of code and HTML.
+        inlines: What mistune read in `text`.
+        children: Nodes nested in a container.
+        attrs: What else the parser knows: level, style, ordered, start, checked, info, label,
+            align, rows, ragged.
+    """
+
+    type: str
+    line: int
+    end_line: int
+    tail: int
+    text: str = ""
+    inlines: Sequence[Token] = ()
+    children: Sequence[Node] = ()
+    attrs: dict[str, Any] = field(default_factory=dict)
+
+
+def parse_markdown(lines: Sequence[str], first_line: int = 1) -> list[Node]:
+    """Parse a page's body.
+
+    Args:
+        lines: The body, without line ends.
+        first_line: The number of its first line in the page.
+
+    Returns:
+        The top-level nodes, in page order.
+    """
+    state = LineState()
+    state.first_line = first_line
+    state.process("\n".join(lines) + "\n")
+    _PARSER.block.parse(state)
+    return _build_nodes(state.tokens, state.env)
+
+
+def parse_inline(text: str) -> list[Token]:
+    """Parse a piece of a line on its own, without the page's link references."""
+    return _PARSER.inline(text, {"ref_links": {}})
+
+
+# --- the parser -------------------------------------------------------------------------
+
+
+class QuickInlineParser(InlineParser):
+    def _get_fast_trigger_re(self, chars: set[str]) -> re.Pattern[str]:
+        """Keep the pattern of special characters; mistune sorts them anew for every word."""
+        return self._fast_trigger_re or super()._get_fast_trigger_re(chars)
+
+
+def _make_parser() -> Markdown:
+    block = LineParser()
+    plugins = (strikethrough, read_footnotes, read_tables, read_definition_lists)
+    markdown = Markdown(renderer=None, block=block, inline=QuickInlineParser(), plugins=plugins)
+    block.list_rules = block.block_quote_rules = list(block.rules)
+    return markdown
+
+
+_PARSER = _make_parser()
+
+
+# --- tokens to nodes --------------------------------------------------------------------
+
+_TASK_BOX = re.compile(r"\[([ xX])\]\s+")
+
+
+def _build_nodes(tokens: list[Token], env: Any) -> list[Node]:
+    nodes = [_build_node(token, env) for token in tokens if token["type"] != "blank_line"]
+    return [node for node in nodes if node.text.strip() or not _is_text(node)]
+
+
+def _is_text(node: Node) -> bool:
+    """Tell whether a node is nothing without words; a fence is something."""
+    return node.type in ("paragraph", "block_text") or node.attrs.get("style") == "indent"
+
+
+def _build_node(token: Token, env: Any) -> Node:
+    kind = token["type"]
+    attrs = token.get("attrs") or {}
+    node = Node(kind, token["line"], token.get("end_line", 0), token["tail"], attrs=attrs)
+    if "style" in token:
+        attrs["style"] = token["style"]
+    if "text" in token:
+        _read_text(node, token["text"], env)
+    elif "children" in token:
+        if kind == "list_item" and token["children"]:
+            _read_task_box(token["children"][0], attrs)
+        node.children = _build_nodes(token["children"], env)
+    elif kind == "table":
+        _read_table(node, env)
+    else:
+        node.text = token.get("raw", "")
+    return node
+
+
+def _read_text(node: Node, text: str, env: Any) -> None:
+    # As mistune strips it: other Unicode spaces stay.
+    node.text = text = text.strip(" \r\n\t\f")
+    node.inlines = _read_inline(text, env)
+    if not node.end_line:
+        node.end_line = node.line + text.count("\n")
+
+
+_PLAIN = re.compile(r"[^\\`*_!\[\]<~\n]+")
+
+
+def _read_inline(text: str, env: Any) -> list[Token]:
+    """Run the inline parser, unless no character of the text means anything to it."""
+    if _PLAIN.fullmatch(text):
+        return [{"type": "text", "raw": text}]
+    return _PARSER.inline(text, env)
+
+
+def _read_table(node: Node, env: Any) -> None:
+    rows: list[list[str]] = node.attrs["rows"]
+    width = max(len(row) for row in rows)
+    header = len(rows[0])
+    node.attrs = {
+        "align": node.attrs["align"] + [None] * (width - header),
+        "rows": [
+            [_read_inline(cell, env) for cell in row] + [[]] * (width - len(row)) for row in rows
+        ],
+        "ragged": [n + 1 for n, row in enumerate(rows) if len(row) != header],
+    }
+
+
+def _read_task_box(first: Token, attrs: dict[str, Any]) -> None:
+    """Take `[ ]` or `[x]` off an item's text (GFM, task list items)."""
+    if first["type"] in ("paragraph", "block_text"):
+        box = _TASK_BOX.match(first["text"])
+        if box:
+            first["text"] = first["text"][box.end() :]
+            first["tail"] -= box.end()
+            attrs["checked"] = box[1] != " "

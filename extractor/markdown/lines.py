@@ -1,0 +1,210 @@
+"""A block parser that knows lines.
+
+mistune's tokens carry no positions. Its block parser is subclassed here: a
+state knows at which line of the page its text begins, every token is given the
+lines it was parsed from, and the states of list items, quotes, definitions and
+footnotes map line for line onto their parent's.
+
+Columns need no bookkeeping: whatever a container strips from a line it strips
+from the left, so a place is found by its distance from the line's end (`tail`).
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from re import Match
+from typing import Any
+
+from mistune import BlockParser, BlockState
+
+Token = dict[str, Any]
+"""A mistune token: `type`, and `raw`, `children` or `attrs` as the type has it."""
+
+
+class LineState(BlockState):
+    """A block state that knows where in the page its text stands.
+
+    Attributes:
+        first_line: Line of the page at which `src` begins.
+        opened: Line at which the block being parsed begins.
+        marker: Offset of the marker of the list item being collected; -1 outside lists.
+        items: First line, last line and tail of the items collected so far.
+        nested: The child state opened last.
+    """
+
+    def __init__(self, parent: BlockState | None = None) -> None:
+        super().__init__(parent)
+        self.first_line = self.opened = 1
+        self.marker = -1
+        self.items: list[tuple[int, int, int]] = []
+        self.nested: LineState = self
+        self._counted_to = self._newlines = 0
+
+    def line_at(self, pos: int) -> int:
+        """Give the page's line number for an offset in `src`."""
+        if pos >= self._counted_to:
+            self._newlines += self.src.count("\n", self._counted_to, pos)
+        else:
+            self._newlines -= self.src.count("\n", pos, self._counted_to)
+        self._counted_to = pos
+        return self.first_line + self._newlines
+
+    def last_line(self) -> int:
+        """Give the line on which the last words of `src` stand."""
+        return self.first_line + self.src.rstrip().count("\n")
+
+    def child_state(self, src: str, lazy_line_starts: set[int] | None = None) -> LineState:
+        """Open a state for the text of a quote, list item, definition or footnote."""
+        child = super().child_state(src, lazy_line_starts)
+        assert isinstance(child, LineState)
+        child.first_line = self.opened
+        self.nested = child
+        if self.marker >= 0:
+            self._note_item(child)
+        return child
+
+    def _note_item(self, child: LineState) -> None:
+        """Place the item just collected, and step to the marker of the next one."""
+        line = self.line_at(self.marker)
+        marker = self.get_line(self.marker)
+        # The text of an item with nothing behind its marker begins on the next line.
+        child.first_line = line + 1 if _BARE_MARKER.match(marker) else line
+        last = child.last_line() if child.src.strip() else line
+        self.items.append((line, last, len(marker.strip())))
+        self.marker = self.src.rfind("\n", 0, self.cursor - 1) + 1
+
+    def add_paragraph(self, text: str) -> None:
+        """Open a paragraph at the cursor, or continue the last one."""
+        super().add_paragraph(text)
+        token = self.tokens[-1]
+        if "line" not in token:
+            token["line"] = self.line_at(self.cursor)
+            token["tail"] = len(text.partition("\n")[0].strip())
+
+
+_SIGNS = tuple(
+    (re.compile(sign), rule)
+    for sign, rule in (
+        ("[|]", "table"),
+        ("[|]", "nptable"),
+        (r"\n[^\w\n]*:[ \t]", "def_list"),
+        (r"\[\^", "footnote_def"),
+        (r"\]:", "ref_link"),
+        ("<", "raw_html"),
+        ("```|~~~", "fenced_code"),
+    )
+)
+"""What a page must hold somewhere for a rule to match on it."""
+
+_BARE_MARKER = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s*\Z")
+
+
+class LineParser(BlockParser):
+    """mistune's block parser, noting the lines of every token."""
+
+    state_cls = LineState
+
+    def parse(self, state: BlockState, rules: list[str] | None = None) -> None:
+        """Parse with the rules that can match on this page: fewer alternatives at every line."""
+        src = state.src
+        if src[:1].isalpha() and src.find("\n") in (-1, len(src) - 1):
+            # A line that begins with a letter is a paragraph; most list items are.
+            state.add_paragraph(src)
+            state.cursor = state.cursor_max
+            return
+        absent = state.env.get("absent")
+        if absent is None:
+            absent = {rule for sign, rule in _SIGNS if not sign.search(src)}
+            state.env["absent"] = absent
+        super().parse(state, [rule for rule in rules or self.rules if rule not in absent])
+
+    def parse_method(self, m: Match[str], state: BlockState) -> int | None:
+        """Run a rule and note where its tokens stand.
+
+        Rules nest: a list or quote parses the block that ends it, so what is
+        open now is put back afterwards.
+        """
+        if m.lastgroup == "blank_line":
+            return self.parse_blank_line(m, state)
+        assert isinstance(state, LineState)
+        outer = state.opened, state.marker
+        state.opened, state.marker = state.line_at(m.start()), -1
+        known = len(state.tokens)
+        end = super().parse_method(m, state)
+        if end:
+            for token in state.tokens[known:]:
+                if "line" not in token:
+                    place(token, state, m.start(), end)
+        state.opened, state.marker = outer
+        return end
+
+    def _parse_indent_code_fast(self, state: BlockState) -> int | None:
+        assert isinstance(state, LineState)
+        # Asked at every block; the answer is almost always in the first character.
+        if state.src[state.cursor] not in " \t":
+            return None
+        known = len(state.tokens)
+        end = super()._parse_indent_code_fast(state)
+        if end and len(state.tokens) > known:
+            state.opened = state.line_at(state.cursor)
+            place(state.tokens[-1], state, state.cursor, end)
+        return end
+
+    def parse_atx_heading(self, m: Match[str], state: BlockState) -> int:
+        """Take the closing `#` off by hand: mistune's pattern is quadratic in spaces."""
+        text = m.group("atx_2").strip(string.whitespace)
+        bare = text.rstrip("#")
+        if not bare or bare[-1] in " \t":
+            text = bare.rstrip(" \t")
+        level = {"level": len(m.group("atx_1"))}
+        state.append_token({"type": "heading", "text": text, "attrs": level, "style": "atx"})
+        return m.end() + 1
+
+    def parse_setex_heading(self, m: Match[str], state: BlockState) -> int | None:
+        """Let the heading end at its underline."""
+        end = super().parse_setex_heading(m, state)
+        assert isinstance(state, LineState)
+        if end and state.tokens[-1].get("style") == "setext":
+            state.tokens[-1].setdefault("end_line", state.opened)
+        return end
+
+    def parse_block_quote(self, m: Match[str], state: BlockState) -> int:
+        """Let the quote end where its own text does."""
+        known = len(state.tokens)
+        end = super().parse_block_quote(m, state)
+        assert isinstance(state, LineState)
+        token = _newest(state, "block_quote")
+        # mistune puts it behind a list that ends it, where a third block has ended that list.
+        state.tokens[known:] = [token, *(t for t in state.tokens[known:] if t is not token)]
+        token["end_line"] = max(state.opened, state.nested.last_line())
+        token["line"], token["tail"] = state.opened, len(m.group(0).strip())
+        return end
+
+    def parse_list(self, m: Match[str], state: BlockState) -> int:
+        """Note the lines of the items while mistune collects them."""
+        assert isinstance(state, LineState)
+        outer, state.items = state.items, []
+        state.marker = m.start()
+        end = super().parse_list(m, state)
+        if state.items:
+            token = _newest(state, "list")
+            for item, place in zip(token["children"], state.items, strict=True):
+                item["line"], item["end_line"], item["tail"] = place
+            token["line"], _, token["tail"] = state.items[0]
+            token["end_line"] = state.items[-1][1]
+        state.items = outer
+        return end
+
+
+def _newest(state: BlockState, kind: str) -> Token:
+    """Find the token a rule has just made; the block that ended it may stand behind it."""
+    return next(t for t in reversed(state.tokens) if t["type"] == kind and "line" not in t)
+
+
+def place(token: Token, state: LineState, start: int, end: int) -> None:
+    """Note where a token stands, from its text's offsets in the state."""
+    text = state.src[start:end].rstrip()
+    token["line"] = state.opened
+    token["tail"] = len(text.partition("\n")[0].strip())
+    token.setdefault("end_line", state.opened + text.count("\n"))

@@ -1,0 +1,195 @@
+"""Syntax beyond CommonMark as plugins of the line parser: footnotes, definition lists, tables.
+
+mistune has plugins for all three, but they know no lines, drop footnotes that
+nothing refers to, and take a table with one ragged row for a paragraph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from re import Match
+
+from mistune import BlockParser, BlockState, InlineParser, Markdown
+from mistune.core import InlineState
+from mistune.plugins.def_list import DEF_PATTERN
+from mistune.plugins.table import NP_TABLE_PATTERN, TABLE_PATTERN
+from mistune.util import unikey
+
+from extractor.markdown.lines import LineState, Token, place
+
+# --- footnotes, where they are written ---------------------------------------------------
+
+_FOOTNOTE_LABEL = r"(?:[^\\\[\]\s]|\\.){1,500}"
+_FOOTNOTE_DEF = (
+    rf"^ {{0,3}}\[\^(?P<note_label>{_FOOTNOTE_LABEL})\]:(?=[ \t\n])"
+    r"(?P<note_text>[^\n]*(?:\n|$)(?:(?:[ \t]*\n)*(?: {2,}|\t)[ \t]*[^\s][^\n]*(?:\n|$))*)"
+)
+_FOOTNOTE_REF = rf"\[\^(?P<note_ref>{_FOOTNOTE_LABEL})\]"
+_DEDENT = re.compile(r"^(?: {1,4}|\t)", re.M)
+
+
+def read_footnotes(md: Markdown) -> None:
+    """Teach a parser footnotes, each where it is written."""
+    block, inline = md.block, md.inline
+    block.register("footnote_def", _FOOTNOTE_DEF, _parse_footnote_def, before="ref_link")
+    inline.register("footnote", _FOOTNOTE_REF, _parse_footnote_ref, before="link", start_chars="[")
+
+
+def _parse_footnote_def(block: BlockParser, m: Match[str], state: BlockState) -> int:
+    """Read `[^label]: text` in its place; mistune drops notes that nothing refers to."""
+    label = m.group("note_label")
+    state.env.setdefault("notes", set()).add(unikey(label))
+    child = state.child_state(_DEDENT.sub("", m.group("note_text")))
+    block.parse(child, _rules_within(block, state, "footnote_def"))
+    state.append_token({"type": "footnote", "children": child.tokens, "attrs": {"label": label}})
+    return m.end()
+
+
+def _parse_footnote_ref(inline: InlineParser, m: Match[str], state: InlineState) -> int:
+    known = unikey(m.group("note_ref")) in state.env.get("notes", ())
+    state.append_token({"type": "footnote_ref" if known else "text", "raw": m.group(0)})
+    return m.end()
+
+
+def _rules_within(block: BlockParser, state: BlockState, kind: str) -> list[str]:
+    """List the rules for the text of a `kind`, which can't hold another of its kind."""
+    closed = {kind}
+    if state.depth() >= block.max_nested_level - 1:
+        closed |= {"block_quote", "list"}
+    return [rule for rule in block.list_rules if rule not in closed]
+
+
+# --- definition lists -------------------------------------------------------------------
+
+_DEFINITION = re.compile(r" {0,3}:[ \t]+")
+
+
+def read_definition_lists(md: Markdown) -> None:
+    """Teach a parser definition lists (PHP Markdown Extra)."""
+    md.block.register("def_list", DEF_PATTERN, _parse_def_list)
+
+
+def _parse_def_list(block: BlockParser, m: Match[str], state: BlockState) -> int | None:
+    """Read `Term` / `: text` (PHP Markdown Extra, definition lists)."""
+    head = _take_head(state)
+    if head is None:
+        return None
+    children = list(_build_terms(head))
+    assert isinstance(state, LineState)
+    pos = m.start()
+    while pos < state.cursor_max and _DEFINITION.match(state.src, pos):
+        end = _find_definition_end(state, pos)
+        children.append(_parse_definition(block, state, pos, end))
+        pos = end
+    _append_definitions(state, children)
+    return pos
+
+
+def _take_head(state: BlockState) -> Token | None:
+    """Take back the paragraph that stands straight before, or a blank line before."""
+    tokens = state.tokens
+    blank = 1 if tokens and tokens[-1]["type"] == "blank_line" else 0
+    if len(tokens) <= blank or tokens[-1 - blank]["type"] != "paragraph":
+        return None
+    head = tokens[-1 - blank]
+    del tokens[-1 - blank :]
+    return head
+
+
+def _build_terms(head: Token) -> Iterator[Token]:
+    for number, text in enumerate(head["text"].rstrip().split("\n")):
+        line = head["line"] + number
+        yield {
+            "type": "def_list_head",
+            "text": text,
+            "line": line,
+            "end_line": line,
+            "tail": len(text.strip()),
+        }
+
+
+def _find_definition_end(state: BlockState, pos: int) -> int:
+    """Find where a definition ends: after a blank line, only indented lines belong to it."""
+    blank = False
+    pos = state.find_line_end_at(pos)
+    while pos < state.cursor_max:
+        line = state.get_line(pos)
+        if _DEFINITION.match(line) or (blank and line.strip() and line[0] not in " \t"):
+            break
+        blank = not line.strip()
+        pos += len(line)
+    return pos
+
+
+def _parse_definition(block: BlockParser, state: LineState, start: int, end: int) -> Token:
+    text = state.src[start:end]
+    state.opened = state.line_at(start)
+    child = state.child_state(_DEDENT.sub("", _DEFINITION.sub("", text, count=1)).rstrip() + "\n")
+    block.parse(child, _rules_within(block, state, "def_list"))
+    token = {"type": "def_list_item", "children": child.tokens}
+    place(token, state, start, end)
+    return token
+
+
+def _append_definitions(state: LineState, children: list[Token]) -> None:
+    last = state.last_token()
+    if last and last["type"] == "def_list":
+        last["children"] += children
+    else:
+        first = children[0]
+        last = {"type": "def_list", "children": children, "line": first["line"]}
+        last["tail"] = first["tail"]
+        state.append_token(last)
+    last["end_line"] = children[-1]["end_line"]
+
+
+# --- tables -----------------------------------------------------------------------------
+
+_DELIMITER_CELL = re.compile(r"(:?)-+(:?)")
+_CELL = re.compile(r"((?:[^|\\]|\\.|\\$)*)(?:\||$)", re.S)
+_ALIGN = {(True, True): "center", (True, False): "left", (False, True): "right"}
+
+
+def read_tables(md: Markdown) -> None:
+    """Teach a parser tables (GFM), ragged ones too."""
+    md.block.register("table", TABLE_PATTERN, _parse_table)
+    md.block.register("nptable", NP_TABLE_PATTERN, _parse_table)
+
+
+def _parse_table(block: BlockParser, m: Match[str], state: BlockState) -> int | None:
+    """Read a table (GFM, tables), ragged rows too: mistune takes those for a paragraph."""
+    columns = _split_row(m.group(0))
+    delimiter = state.get_line(m.end())
+    align = _read_alignment(delimiter)
+    if align is None or len(align) != len(columns):
+        return None
+    breaks = block.compile_sc(["fenced_code", "atx_heading", "block_quote", "block_html"])
+    pos = m.end() + len(delimiter)
+    rows = [columns]
+    while pos < state.cursor_max and not breaks.match(state.src, pos):
+        line = state.get_line(pos)
+        if "|" not in line:
+            break
+        rows.append(_split_row(line))
+        pos += len(line)
+    state.append_token({"type": "table", "attrs": {"align": align, "rows": rows}})
+    return pos
+
+
+def _split_row(line: str) -> list[str]:
+    r"""Split a row into cells; `\|` is a bar, in code too (GFM example 200)."""
+    text = line.strip()
+    cells = [cell.replace("\\|", "|").strip() for cell in _CELL.findall(text.removeprefix("|"))]
+    # The pattern matches once more at the end; after a closing bar there is no cell.
+    cells.pop()
+    return cells or [""]
+
+
+def _read_alignment(line: str) -> list[str | None] | None:
+    if "|" not in line:
+        return None
+    cells = [_DELIMITER_CELL.fullmatch(cell) for cell in _split_row(line)]
+    if not all(cells):
+        return None
+    return [_ALIGN.get((bool(cell[1]), bool(cell[2]))) for cell in cells if cell]
