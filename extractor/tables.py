@@ -210,11 +210,12 @@ def _section_finder(
     sections: Sequence[Section],
 ) -> Callable[[Span | None], tuple[int | None, str | None]]:
     """Make a function from a span to the number and id of the innermost section around it."""
-    # Sections stand in page order, so the last one that starts before a place is the innermost.
-    starts = [section.span.start for section in sections if section.span is not None]
+    # Sections stand in page order, so the last one that has begun at a line is the innermost. Its
+    # line, not its first byte: the backslash of `\# Title` stands before the heading.
+    starts = [section.span.line for section in sections if section.span is not None]
 
     def locate(span: Span | None) -> tuple[int | None, str | None]:
-        number = 0 if span is None else bisect_right(starts, span.start)
+        number = 0 if span is None else bisect_right(starts, span.line)
         return (number, sections[number - 1].id) if number else (None, None)
 
     return locate

@@ -265,6 +265,13 @@ def test_diagnostics_name_the_innermost_section(page: Document) -> None:
     ]
 
 
+def test_a_diagnostic_before_a_heading_on_its_line_is_of_its_section() -> None:
+    heading = Section("a", None, 1, "A", ["A"], "empty", [], Span(3, 3, 31, 34))
+    page = make_document([heading], [report("escaped-markup", Span(3, 3, 30, 32))])
+    [row] = rows_of(page, "diagnostics")
+    assert (row["section"], row["section_id"]) == (1, "a")
+
+
 def test_lines_are_null_without_spans() -> None:
     table = Table(None, ["A"], [None], [["1"]])
     found = [report("mojibake", None)]
