@@ -42,7 +42,7 @@ class Piece(NamedTuple):
     Attributes:
         term: The label without markers and colon; None for prose.
         content: The description, or the prose.
-        label: Links and images inside the label.
+        label: The label with its colon, and the links and images in it.
         start: Offset of the first code point in the inline source.
         end: Offset behind the last.
         repairs: What was mended.
@@ -259,15 +259,16 @@ class _Paragraph:
 
     def _build_entry(self, start: _Start, cut: tuple[int, int]) -> Piece:
         line, label = self.lines[start.number], start.label
+        before = self._read_number(line, start) + label.stars
         name = read_atoms(line.take(label.start, label.end, mend=True))
         mend = label.rule is not None
         content = self._take((start.number, label.content), cut, mend)
         text = read_atoms(content)
         begin = line.source_at(start.pos)
         return Piece(
-            term=self._read_number(line, start) + label.stars + _clean_term(name.text, label.weak),
+            term=before + _clean_term(name.text, label.weak),
             content=text._replace(text=text.text.lstrip(EDGE_CHARACTERS)),
-            label=name,
+            label=name._replace(text=before + name.text),
             start=begin,
             end=self._end_at(cut),
             repairs=tuple(self._describe_repairs(line, start)),
