@@ -105,9 +105,11 @@ def _read_clean(source: str, tokens: Sequence[Token]) -> Piece | None:
         return None
     separator = len(head["separator"] or "")
     content = read_inlines([{"type": "text", "raw": first["raw"][separator:]}, *rest])
-    if head["term"].isdigit() or not content.text:
+    text = content.text.lstrip(EDGE_CHARACTERS)
+    if head["term"].isdigit() or not text:
         return None
-    return Piece(head["term"], content, Inlines(head["term"], [], []), 0, len(source))
+    term, label = head["term"], Inlines(head["term"], [], [])
+    return Piece(term, content._replace(text=text), label, 0, len(source))
 
 
 def read_pieces(
