@@ -99,7 +99,7 @@ class Outcome(Struct, kw_only=True):
         self.tally.add(result.tally)
         if result.reject is not None:
             self._name(result.reject)
-        if result.tally.invalid:
+        if any(len(self.faults.get(schema, ())) < _NAMED for schema in result.tally.invalid):
             self._name_faults(result.records)
 
     def merge(self, other: Outcome) -> None:
