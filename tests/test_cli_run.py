@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def start() -> Iterator[Starter]:
     starter = Starter()
     yield starter
     for process in starter.processes:
-        if process.poll() is None:
+        # Its workers may live on when a process is dead, and hold its pipes open.
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
