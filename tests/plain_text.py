@@ -71,12 +71,14 @@ class _OrderlyParser(mistune.BlockParser):
     """mistune's parser; it puts a quote behind a list that ends it, if a third block follows."""
 
     def parse_block_quote(self, m: re.Match[str], state: mistune.BlockState) -> int:
-        known = len(state.tokens)
+        before = {id(token) for token in state.tokens}
         end = super().parse_block_quote(m, state)
-        new = state.tokens[known:]
-        ours = next(t for t in new if t["type"] == "block_quote" and "placed" not in t)
+        ours = next(t for t in state.tokens if t["type"] == "block_quote" and "placed" not in t)
         ours["placed"] = True
-        state.tokens[known:] = [ours, *(t for t in new if t is not ours)]
+        # A definition list that ends the quote takes back a paragraph that stood before it.
+        old = [token for token in state.tokens if id(token) in before]
+        new = [token for token in state.tokens if id(token) not in before and token is not ours]
+        state.tokens[:] = [*old, ours, *new]
         return end
 
 
