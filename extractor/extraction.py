@@ -173,20 +173,25 @@ class PageResult(Struct, frozen=True, array_like=True):
 
 def pack_result(result: PageResult) -> bytes:
     """Turn a result into the bytes that workers send and the state keeps."""
-    # The fastest level: rows repeat the document, a fifth of the size is left.
-    return zlib.compress(_ENCODER.encode(result), 1)
+    # Not compressed: zlib makes a quarter of it, but takes a tenth of the time of a parse.
+    data = _ENCODER.encode(result)
+    return _check_sum(data) + data
 
 
-def unpack_result(data: bytes) -> PageResult:
+def unpack_result(packed: bytes) -> PageResult:
     """Undo `pack_result`.
 
     Raises:
         ValueError: If the bytes are damaged.
     """
-    try:
-        return _DECODER.decode(zlib.decompress(data))
-    except (zlib.error, msgspec.MsgspecError) as error:
-        raise ValueError(f"damaged result: {error}") from error
+    data = memoryview(packed)[_SUM_BYTES:]
+    if _check_sum(data) != packed[:_SUM_BYTES]:
+        raise ValueError("damaged result")
+    return _DECODER.decode(data)
+
+
+def _check_sum(data: bytes | memoryview) -> bytes:
+    return zlib.crc32(data).to_bytes(_SUM_BYTES, "big")
 
 
 def reject_page(reject: Reject, sha256: str = "") -> PageResult:
@@ -295,5 +300,6 @@ def _load(name: str) -> Callable[..., Document]:
     return function
 
 
+_SUM_BYTES = 4
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(PageResult)

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS pages (
 );
 """
 _COMMIT_PAGES = 64
+_PAGE_BYTES = 16_384  # A result fills one or two; writing takes two thirds of the usual 4 kB's.
 _DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 
 
@@ -193,6 +194,7 @@ class State:
         with _translate_errors():
             connection = sqlite3.connect(self._file, isolation_level=None)
             try:
+                connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
                 # One process at a time: no shared memory beside the file, hence also on NFS.
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE")
                 connection.execute("PRAGMA journal_mode = WAL")

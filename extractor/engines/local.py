@@ -35,6 +35,7 @@ from extractor.pages import PageFile
 _CHUNK_PAGES = 32
 _CHUNK_BYTES = 2**20
 _WINDOW = 8  # Chunks on their way for every worker: what memory holds at most.
+_LOOK_AROUND = 8  # Results given between two looks at the workers; a look takes 0.05 ms.
 _GRACE = 5.0  # Seconds a worker has to end an overrun itself.
 _STARTS = 3  # Workers in a row that may die before they are ready.
 
@@ -142,10 +143,11 @@ class _Crew:
         while self._window:
             while not self._window[0].is_done():
                 self._settle(timeout=1.0)
-            for result in self._window.popleft().iter_results():
+            for number, result in enumerate(self._window.popleft().iter_results()):
                 yield result
                 # Whoever takes the results takes their time: no worker should wait for that.
-                self._settle(timeout=0)
+                if number % _LOOK_AROUND == 0:
+                    self._settle(timeout=0)
 
     def stop(self) -> None:
         for worker in self._workers.values():
