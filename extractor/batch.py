@@ -243,7 +243,10 @@ class _Batch:
         stamp, _, outcome = (state.read_fact("written") or "").partition("\n")
         if plan.has_news() or stamp != self._stamp():
             return None
-        return msgspec.json.decode(outcome, type=Outcome)
+        try:
+            return msgspec.json.decode(outcome, type=Outcome)
+        except msgspec.MsgspecError as error:
+            raise DamagedStateError(str(error)) from error
 
     def _write(self, plan: _Plan, state: State) -> Outcome:
         """Write all outputs, from results in page order."""

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
 from extractor.extraction import PageResult, unpack_result
 
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS pages (
 """
 _COMMIT_PAGES = 64
 _PAGE_BYTES = 16_384  # A result fills one or two; writing takes two thirds of the usual 4 kB's.
-_DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+_DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, None}
 
 
 class LockedError(RuntimeError):
@@ -102,15 +102,21 @@ class State:
         self.note: str | None = None
         if fresh:
             self._erase()
+        is_new = not self._file.exists()
         self._connection = self._open()
-        found = self.read_fact("fingerprint")
-        if found != fingerprint:
-            if found is not None:
-                self.note = "The version, an option or a schema changed; every page is read anew."
+        try:
+            found = self.read_fact("fingerprint")
+            if found is None and not is_new:
+                raise DamagedStateError("no fingerprint")
+        except DamagedStateError:
+            self._connection.close()
+            raise
+        if found is not None and found != fingerprint:
+            self.note = "The version, an option or a schema changed; every page is read anew."
             self._connection.close()
             self._erase()
             self._connection = self._open()
-            self.write_fact("fingerprint", fingerprint)
+        self.write_fact("fingerprint", fingerprint)
 
     def __enter__(self) -> Self:
         return self
@@ -127,8 +133,8 @@ class State:
 
     def read_fact(self, name: str) -> str | None:
         """Read what `write_fact` wrote; None if nothing."""
-        row = self._execute("SELECT value FROM facts WHERE name = ?", name).fetchone()
-        return None if row is None else str(row[0])
+        value = self._fetch("SELECT value FROM facts WHERE name = ?", name)
+        return None if value is None else str(value)
 
     def write_fact(self, name: str, value: str | None) -> None:
         """Remember a text by a name; None forgets it."""
@@ -142,6 +148,8 @@ class State:
         rows = self._execute("SELECT path, sha256, passing FROM pages ORDER BY path")
         with _translate_errors():
             for path, sha256, passing in rows:
+                if not (isinstance(path, str) and isinstance(sha256, str)):
+                    raise DamagedStateError(f"a page is called {path!r}")
                 yield KnownPage(path, sha256, bool(passing))
 
     def read_result(self, path: str) -> PageResult:
@@ -159,8 +167,10 @@ class State:
 
     def read_packed(self, path: str) -> bytes | None:
         """Read a result as it was put; None if there is none."""
-        row = self._execute("SELECT result FROM pages WHERE path = ?", path).fetchone()
-        return None if row is None else bytes(row[0])
+        packed = self._fetch("SELECT result FROM pages WHERE path = ?", path)
+        if not isinstance(packed, bytes | None):
+            raise DamagedStateError(f"the result of {path} is of another type")
+        return packed
 
     def put(self, result: PageResult, packed: bytes) -> None:
         """Remember a result and its bytes; kept for sure after some more, or `commit`."""
@@ -184,11 +194,17 @@ class State:
 
     def count(self) -> int:
         """Count the pages remembered."""
-        return int(self._execute("SELECT COUNT(*) FROM pages").fetchone()[0])
+        return cast("int", self._fetch("SELECT COUNT(*) FROM pages"))
 
     def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         with _translate_errors():
             return self._connection.execute(statement, values)
+
+    def _fetch(self, statement: str, *values: object) -> object:
+        """Give the only value of the only row; None if there is no row."""
+        with _translate_errors():
+            row = self._connection.execute(statement, values).fetchone()
+        return None if row is None else row[0]
 
     def _open(self) -> sqlite3.Connection:
         with _translate_errors():
@@ -215,7 +231,10 @@ def _translate_errors() -> Iterator[None]:
     """Tell a damaged file, which may be thrown away, from a disk that refuses."""
     try:
         yield
+    except UnicodeDecodeError as error:  # of a damaged name, in SQLite's own message
+        raise DamagedStateError(str(error)) from error
     except sqlite3.Error as error:
+        # Text that can't be decoded has no code: it was read without a complaint.
         if getattr(error, "sqlite_errorcode", None) in _DAMAGES:
             raise DamagedStateError(str(error)) from error
         raise OSError(f"the state of the run: {error}") from error

@@ -8,7 +8,9 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
 from bad_pages import EXTRACT
@@ -313,20 +315,45 @@ class TestRejectsByCircumstance:
 
 
 class TestDamagedState:
-    @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9])
+    @pytest.mark.parametrize("size", [1, 16, 512, 8192])
+    @pytest.mark.parametrize("share", [0.0, 0.1, 0.199, 0.4, 0.5, 0.67, 0.7, 0.9])
     def test_garbage_in_it_means_a_fresh_run_with_a_note(
-        self, pages: Path, tmp_path: Path, share: float
+        self, pages: Path, tmp_path: Path, share: float, size: int
     ) -> None:
         run(pages, tmp_path / "out")
         state = tmp_path / "out/.extractor/state.sqlite"
         data = bytearray(state.read_bytes())
         start = int(len(data) * share)
-        data[start : start + 8192] = os.urandom(8192)
+        data[start : start + size] = Random(size).randbytes(size)
         state.write_bytes(data)
         (pages / "a.md").write_text("# One more")
         outcome = run(pages, tmp_path / "out")
         assert read_folder(tmp_path / "out") == run_fresh(pages, tmp_path / "fresh")
-        assert outcome.extracted == 1 or outcome.notes
+        assert outcome.extracted < 9 or outcome.notes
+
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            "UPDATE facts SET value = CAST(X'ff' AS TEXT)",
+            "UPDATE facts SET value = substr(value, 1, length(value) - 9) WHERE name = 'written'",
+            "UPDATE facts SET value = substr(value, 1, length(value) - 9)",
+            "UPDATE pages SET sha256 = CAST(X'ff' AS TEXT) WHERE path LIKE '%4.md'",
+            "UPDATE pages SET path = X'ff' WHERE path LIKE '%4.md'",
+            "UPDATE pages SET result = 8 WHERE path LIKE '%4.md'",
+            "UPDATE pages SET result = X'00' WHERE path LIKE '%4.md'",
+            "DELETE FROM facts",
+        ],
+    )
+    def test_values_that_no_run_wrote(self, pages: Path, tmp_path: Path, damage: str) -> None:
+        run(pages, tmp_path / "out")
+        with closing(sqlite3.connect(tmp_path / "out/.extractor/state.sqlite")) as connection:
+            connection.execute(damage)
+            connection.commit()
+        notes = run(pages, tmp_path / "out").notes
+        (pages / "a.md").write_text("# One more")
+        notes += run(pages, tmp_path / "out").notes
+        assert len(notes) == 1
+        assert read_folder(tmp_path / "out") == run_fresh(pages, tmp_path / "fresh")
 
     @pytest.mark.parametrize("content", [b"", b"not a database", b"\0" * 100_000])
     def test_another_file_in_its_place(self, pages: Path, tmp_path: Path, content: bytes) -> None:
