@@ -253,8 +253,7 @@ class TestKilled:
         process = start(*command)
         written = tmp_path / "out/documents/00200.md.json"
         wait_for(written.exists)
-        # The worker too: it may have begun the page that it can't leave before its time limit.
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         finish(process)
         (pages / "99999.md").unlink()
         result = run(*command)
@@ -263,11 +262,16 @@ class TestKilled:
         assert "of them as before" in result.stdout
 
     @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
-    def test_no_process_is_left(self, start: Starter, tmp_path: Path) -> None:
-        pages = write_pages(tmp_path / "pages", 40, "!swallow")
+    @pytest.mark.parametrize(("text", "limit"), [("!swallow", "1"), ("!stuck", "600")])
+    def test_no_process_is_left(
+        self, start: Starter, tmp_path: Path, text: str, limit: str
+    ) -> None:
+        marker = tmp_path / "marker"
+        pages = write_pages(tmp_path / "pages", 40, f"{text} {marker}")
         mark = uuid.uuid4().hex
-        process = start(pages, "--out", tmp_path / "out", "--time-limit", "1", MARK=mark)
-        wait_for(lambda: len(list(_find_processes(mark))) >= 3)
+        process = start(pages, "--out", tmp_path / "out", "--time-limit", limit, MARK=mark)
+        wait_for(marker.exists)
+        assert len(list(_find_processes(mark))) >= 3
         process.kill()
         finish(process)
         wait_for(lambda: not list(_find_processes(mark)))

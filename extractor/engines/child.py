@@ -6,6 +6,7 @@ not start processes by `multiprocessing`. So each keeps a child, which may.
 
 from __future__ import annotations
 
+import atexit
 import os
 import pickle
 import signal
@@ -65,13 +66,24 @@ class _Child:
             process.stdin.flush()
             is_error, answer = pickle.load(process.stdout)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
-            with suppress(OSError), process:
-                process.kill()
+            self.end()
             raise ChildError(f"the child ended with code {process.returncode}") from error
         if is_error:
             _idle.put(self)
             raise answer
         return answer
+
+    def end(self) -> None:
+        """Kill the process, and close its pipes."""
+        with suppress(OSError), self._process as process:
+            process.kill()
+
+
+@atexit.register
+def _end_idle() -> None:
+    with suppress(Empty):
+        while True:
+            _idle.get_nowait().end()
 
 
 def main() -> None:

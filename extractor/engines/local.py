@@ -9,7 +9,9 @@ five hung or broke within 20 s, and ``os._exit(0)`` was noticed by its time limi
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
+import os
 import signal
 import time
 from collections import deque
@@ -268,6 +270,7 @@ def _serve(connection: Connection, settings: Settings) -> None:
     """Be a worker: say that it is ready, then answer chunks with results until the pipe ends."""
     # An interrupt from the terminal is for the process that started this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
     with suppress(EOFError, OSError):
         try:
             extractor = Extractor(settings)
@@ -278,3 +281,19 @@ def _serve(connection: Connection, settings: Settings) -> None:
         while True:
             pages: list[PageFile] = connection.recv()
             connection.send([pack_result(extractor.extract_page(page)) for page in pages])
+
+
+def _end_with_parent() -> None:
+    """Let the kernel end this process when its parent dies, also in code that never returns.
+
+    The parent holds the other end of a pipe. The default action of ``SIGIO``, which tells of
+    its closing, is the end of the process on Linux; on macOS it is none, and a worker that is
+    stuck there ends by its time limit.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    pipe = parent.sentinel
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
+    if wait([pipe], 0):  # closed before the kernel was asked
+        os._exit(1)
