@@ -11,6 +11,8 @@ from mistune import InlineParser, Markdown
 from mistune.plugins.formatting import strikethrough
 
 from extractor.markdown.lines import LineParser, LineState, Token
+from extractor.markdown.lists import read_lists
+from extractor.markdown.quick import read_quickly
 from extractor.markdown.syntax import read_definition_lists, read_footnotes, read_tables
 
 __all__ = ["Node", "Token", "parse_inline", "parse_markdown"]
@@ -77,7 +79,7 @@ class QuickInlineParser(InlineParser):
 
 def _make_parser() -> Markdown:
     block = LineParser()
-    plugins = (strikethrough, read_footnotes, read_tables, read_definition_lists)
+    plugins = (strikethrough, read_lists, read_footnotes, read_tables, read_definition_lists)
     markdown = Markdown(renderer=None, block=block, inline=QuickInlineParser(), plugins=plugins)
     block.list_rules = block.block_quote_rules = list(block.rules)
     return markdown
@@ -128,14 +130,9 @@ def _read_text(node: Node, text: str, env: Any) -> None:
         node.end_line = node.line + text.count("\n")
 
 
-_PLAIN = re.compile(r"[^\\`*_!\[\]<~\n]+")
-
-
 def _read_inline(text: str, env: Any) -> list[Token]:
-    """Run the inline parser, unless no character of the text means anything to it."""
-    if _PLAIN.fullmatch(text):
-        return [{"type": "text", "raw": text}]
-    return _PARSER.inline(text, env)
+    tokens = read_quickly(text)
+    return _PARSER.inline(text, env) if tokens is None else tokens
 
 
 def _read_table(node: Node, env: Any) -> None:

@@ -28,17 +28,13 @@ class LineState(BlockState):
     Attributes:
         first_line: Line of the page at which `src` begins.
         opened: Line at which the block being parsed begins.
-        marker: Offset of the marker of the list item being collected; -1 outside lists.
-        items: First line, last line and tail of the items collected so far.
-        nested: The child state opened last.
+        nested: The text of the child state opened last.
     """
 
     def __init__(self, parent: BlockState | None = None) -> None:
         super().__init__(parent)
         self.first_line = self.opened = 1
-        self.marker = -1
-        self.items: list[tuple[int, int, int]] = []
-        self.nested: LineState = self
+        self.nested = ""
         self._counted_to = self._newlines = 0
 
     def line_at(self, pos: int) -> int:
@@ -59,20 +55,8 @@ class LineState(BlockState):
         child = super().child_state(src, lazy_line_starts)
         assert isinstance(child, LineState)
         child.first_line = self.opened
-        self.nested = child
-        if self.marker >= 0:
-            self._note_item(child)
+        self.nested = src
         return child
-
-    def _note_item(self, child: LineState) -> None:
-        """Place the item just collected, and step to the marker of the next one."""
-        line = self.line_at(self.marker)
-        marker = self.get_line(self.marker)
-        # The text of an item with nothing behind its marker begins on the next line.
-        child.first_line = line + 1 if _BARE_MARKER.match(marker) else line
-        last = child.last_line() if child.src.strip() else line
-        self.items.append((line, last, len(marker.strip())))
-        self.marker = self.src.rfind("\n", 0, self.cursor - 1) + 1
 
     def add_paragraph(self, text: str) -> None:
         """Open a paragraph at the cursor, or continue the last one."""
@@ -97,7 +81,10 @@ _SIGNS = tuple(
 )
 """What a page must hold somewhere for a rule to match on it."""
 
-_BARE_MARKER = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s*\Z")
+
+def is_plain_line(src: str) -> bool:
+    """Tell whether a text is one line and begins with a letter: that can only be a paragraph."""
+    return src[:1].isalpha() and src.find("\n") in (-1, len(src) - 1)
 
 
 class LineParser(BlockParser):
@@ -108,8 +95,7 @@ class LineParser(BlockParser):
     def parse(self, state: BlockState, rules: list[str] | None = None) -> None:
         """Parse with the rules that can match on this page: fewer alternatives at every line."""
         src = state.src
-        if src[:1].isalpha() and src.find("\n") in (-1, len(src) - 1):
-            # A line that begins with a letter is a paragraph; most list items are.
+        if is_plain_line(src):
             state.add_paragraph(src)
             state.cursor = state.cursor_max
             return
@@ -128,15 +114,14 @@ class LineParser(BlockParser):
         if m.lastgroup == "blank_line":
             return self.parse_blank_line(m, state)
         assert isinstance(state, LineState)
-        outer = state.opened, state.marker
-        state.opened, state.marker = state.line_at(m.start()), -1
+        outer, state.opened = state.opened, state.line_at(m.start())
         known = len(state.tokens)
         end = super().parse_method(m, state)
         if end:
             for token in state.tokens[known:]:
                 if "line" not in token:
                     place(token, state, m.start(), end)
-        state.opened, state.marker = outer
+        state.opened = outer
         return end
 
     def _parse_indent_code_fast(self, state: BlockState) -> int | None:
@@ -177,23 +162,8 @@ class LineParser(BlockParser):
         token = _newest(state, "block_quote")
         # mistune puts it behind a list that ends it, where a third block has ended that list.
         state.tokens[known:] = [token, *(t for t in state.tokens[known:] if t is not token)]
-        token["end_line"] = max(state.opened, state.nested.last_line())
+        token["end_line"] = state.opened + state.nested.rstrip().count("\n")
         token["line"], token["tail"] = state.opened, len(m.group(0).strip())
-        return end
-
-    def parse_list(self, m: Match[str], state: BlockState) -> int:
-        """Note the lines of the items while mistune collects them."""
-        assert isinstance(state, LineState)
-        outer, state.items = state.items, []
-        state.marker = m.start()
-        end = super().parse_list(m, state)
-        if state.items:
-            token = _newest(state, "list")
-            for item, place in zip(token["children"], state.items, strict=True):
-                item["line"], item["end_line"], item["tail"] = place
-            token["line"], _, token["tail"] = state.items[0]
-            token["end_line"] = state.items[-1][1]
-        state.items = outer
         return end
 
 
