@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import string
-from re import Match
+from re import Match, Pattern
 from typing import Any
 
 from mistune import BlockParser, BlockState
@@ -135,6 +135,20 @@ class LineParser(BlockParser):
             state.opened = state.line_at(state.cursor)
             place(state.tokens[-1], state, state.cursor, end)
         return end
+
+    def _parse_plain_paragraph(self, state: BlockState, sc: Pattern[str]) -> bool:
+        """Read lines up to the next block; mistune searches for it unless a letter comes first."""
+        start = pos = state.cursor
+        while pos < state.cursor_max and (pos == start or not sc.match(state.src, pos)):
+            line = state.get_line(pos)
+            if not line.strip():
+                break
+            pos += len(line)
+        if pos == start:
+            return False
+        state.add_paragraph(state.get_text(pos))
+        state.cursor = pos
+        return True
 
     def parse_atx_heading(self, m: Match[str], state: BlockState) -> int:
         """Take the closing `#` off by hand: mistune's pattern is quadratic in spaces."""

@@ -141,7 +141,8 @@ def _collect_lines(
             if was_blank:
                 break
             lines.append(expanded)
-        is_empty = was_blank = False
+        is_empty = is_empty and not text.strip()
+        was_blank = False
         state.cursor = pos + len(line)
     return _End()
 
