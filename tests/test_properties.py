@@ -244,6 +244,7 @@ def test_repairs_are_idempotent(page: Page) -> None:
 
 @laws
 @given(st.one_of(scraps(), st.text(), st.binary(max_size=400)))
+@example("a*\r\n\x85")
 @example("**" * 40 + "a:")
 @example("> " * 60 + "- " * 60 + "x")
 @example("---\n" * 3)

@@ -127,7 +127,7 @@ def _read_text(node: Node, text: str, env: Any) -> None:
     node.text = text = text.strip(" \r\n\t\f")
     node.inlines = _read_inline(text, env)
     if not node.end_line:
-        node.end_line = node.line + text.count("\n")
+        node.end_line = node.line + text.rstrip().count("\n")
 
 
 def _read_inline(text: str, env: Any) -> list[Token]:
