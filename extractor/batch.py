@@ -256,10 +256,10 @@ class _Batch:
             state.forget(path)
         aside = self._out / FOLDER / "aside"
         with (
+            closing(self._extract(plan)) as extracted,
             Outputs(self._out, aside, self._request.formats, self._settings) as outputs,
-            closing(self._iter_results(plan, state)) as results,
         ):
-            for result in results:
+            for result in self._iter_results(plan, state, extracted):
                 outputs.write(result)
                 outcome.add(result)
                 self._watch(outcome.tally, len(self._pages))
@@ -271,16 +271,17 @@ class _Batch:
         state.write_fact("written", f"{self._stamp()}\n{msgspec.json.encode(outcome).decode()}")
         return outcome
 
-    def _iter_results(self, plan: _Plan, state: State) -> Generator[PageResult]:
-        with closing(self._extract(plan)) as extracted:
-            for page, mark in zip(self._pages, plan.marks, strict=True):
-                if mark == _KEEP:
-                    yield state.read_result(page.path)
-                else:
-                    packed = next(extracted)
-                    result = unpack_result(packed)
-                    state.put(result, packed)
-                    yield result
+    def _iter_results(
+        self, plan: _Plan, state: State, extracted: Iterator[bytes]
+    ) -> Iterator[PageResult]:
+        for page, mark in zip(self._pages, plan.marks, strict=True):
+            if mark == _KEEP:
+                yield state.read_result(page.path)
+            else:
+                packed = next(extracted)
+                result = unpack_result(packed)
+                state.put(result, packed)
+                yield result
 
     def _iter_report_pages(self, state: State) -> Iterator[ReportPage | ReportReject]:
         from extractor.report import ReportPage, ReportReject

@@ -17,6 +17,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from pickle import UnpicklingError
@@ -56,12 +57,21 @@ def extract_pages(
         settings: The same for all.
         jobs: Number of workers, at most.
 
-    Yields:
-        Packed results, in the order of `pages`. Closing the generator stops the workers.
+    Returns:
+        Packed results, in the order of `pages`, as they are asked for; closing the generator
+        stops the workers.
 
     Raises:
-        EngineError: If no worker starts.
+        EngineError: On the way, if no worker starts.
     """
+    if count:
+        _start_server(settings)
+    return _run_crew(pages, count, settings, jobs)
+
+
+def _run_crew(
+    pages: Iterable[PageFile], count: int, settings: Settings, jobs: int
+) -> Generator[bytes]:
     size = min(_CHUNK_PAGES, max(1, count // (4 * jobs)))
     workers = min(jobs, -(-count // size))
     crew = _Crew(_cut_chunks(pages, size), settings, workers)
@@ -129,7 +139,6 @@ class _Crew:
     """Workers, the jobs in the order of their results, and those that wait for a worker."""
 
     def __init__(self, chunks: Iterator[list[PageFile]], settings: Settings, size: int) -> None:
-        _preload(settings)
         self._chunks = chunks
         self._settings = settings
         self._window: deque[_Job] = deque()
@@ -259,11 +268,14 @@ def _describe_exit(code: int) -> str:
     return f"signal {-code} ({signal.Signals(-code).name})"
 
 
-def _preload(settings: Settings) -> None:
-    """Let workers start in a moment: they are forked from a process that knows its modules."""
+def _start_server(settings: Settings) -> None:
+    """Let workers start in a moment: they are forked from a process that knows its modules.
+
+    It loads them while this process does what else there is to do before the first page.
+    """
     modules = [f"extractor.{name}" for name in WORKER_MODULES]
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*modules, settings.extract.partition(":")[0]])
+    forkserver.set_forkserver_preload([*modules, settings.extract.partition(":")[0]])
+    forkserver.ensure_running()
 
 
 def _serve(connection: Connection, settings: Settings) -> None:
