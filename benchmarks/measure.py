@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -118,8 +119,13 @@ def run_command(command: Sequence[str]) -> Usage:
     Raises:
         MeasureError: If it fails.
     """
+    # What pip installs is compiled: leave nobody without that who switched it off here.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     launched = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command], capture_output=True, text=True
+        [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command],
+        capture_output=True,
+        text=True,
+        env=environment,
     )
     if launched.returncode:
         raise MeasureError(launched.stderr.strip())
