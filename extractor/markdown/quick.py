@@ -8,9 +8,8 @@ least part of it is left to mistune; a test holds that both read the same.
 from __future__ import annotations
 
 import re
-from typing import Any
 
-Token = dict[str, Any]
+from extractor.markdown.lines import Token
 
 # A `!` opens nothing without a bracket; behind `&`, mistune keeps it apart as a part of an entity.
 _WORDS = r"(?:[^\\`*_!\[\]<~\n]++|(?<!&)!(?!\[))"
@@ -41,16 +40,15 @@ _MARKS = {"strong": 2, "emphasis": 1}
 def read_quickly(text: str) -> list[Token] | None:
     """Read inline content as mistune would; None where that takes mistune."""
     tokens: list[Token] = []
-    end = 0
-    for piece in _PIECE.finditer(text):
-        if piece.start() != end:
-            return None
-        end = piece.end()
-        token = _build_token(piece.lastgroup or "", piece.group())
-        if token is None:
+    pos = 0
+    while pos < len(text):
+        piece = _PIECE.match(text, pos)
+        token = _build_token(piece.lastgroup or "", piece.group()) if piece else None
+        if piece is None or token is None:
             return None
         tokens.append(token)
-    return tokens if end == len(text) else None
+        pos = piece.end()
+    return tokens
 
 
 def _build_token(kind: str, raw: str) -> Token | None:
