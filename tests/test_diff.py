@@ -771,6 +771,20 @@ def test_exit_codes(tmp_path: Path) -> None:
     assert run(old, new, "--format", "xml").exit_code == 2
 
 
+def test_pages_are_read_by_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = write_pages(tmp_path / "pages", {"a.md": "\\*\\*A:\\*\\* b\n"})
+    plain = extract("\\*\\*A:\\*\\* b\n", "a.md", repair=False).to_json()
+    (tmp_path / "plain.json").write_text(plain, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run("plain.json", pages / "a.md").exit_code == 1
+    (tmp_path / "extractor.toml").write_text("[[overrides]]\npaths = ['other/']\nrepair = false\n")
+    assert run("plain.json", pages / "a.md").exit_code == 1
+    (tmp_path / "extractor.toml").write_text("[[overrides]]\npaths = ['pages/']\nrepair = false\n")
+    assert run("plain.json", pages / "a.md").exit_code == 0
+
+
 # --- renderings -----------------------------------------------------------------------
 
 EVIL = (

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 
 import click
 
+from extractor.cli.configuration import read_config
+from extractor.config import list_repair_rules
 from extractor.diff import (
     ComparedPage,
     Counts,
@@ -17,6 +19,8 @@ from extractor.diff import (
     open_side,
     start_counts,
 )
+from extractor.extraction import Settings
+from extractor.limits import DEFAULT_SECONDS
 
 
 @click.command("diff")
@@ -36,17 +40,29 @@ def command(ctx: click.Context, old: str, new: str, form: str) -> None:
 
     OLD and NEW are output folders, files of documents (documents.jsonl or one
     document's JSON), or pages: a folder of pages is extracted on the fly and
-    compared with what was accepted. Places in the file don't count.
+    compared with what was accepted, by the repair and the time limit of the
+    configuration. Places in the file don't count.
 
     Exit codes: 0 the same, 1 different, 2 wrong usage.
     """
     counts = start_counts()
     try:
-        before, after = open_side(old), open_side(new)
+        settings = _read_settings(ctx)
+        before, after = open_side(old, settings), open_side(new, settings)
         _PRINTERS[form](compare_sides(before, after), counts, before, after)
     except SideError as error:
         raise click.UsageError(str(error)) from error
     ctx.exit(1 if counts.different else 0)
+
+
+def _read_settings(ctx: click.Context) -> Settings:
+    """Read how pages are extracted from the configuration."""
+    config = read_config(ctx)
+    return Settings(
+        repair=config.settings.repair is not False,
+        repair_rules=list_repair_rules(config),
+        time_limit=config.settings.time_limit or DEFAULT_SECONDS,
+    )
 
 
 def _take_diffs(pages: Iterator[ComparedPage]) -> Iterator[DocumentDiff]:

@@ -17,12 +17,17 @@ from typing import Literal, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from extractor.config import decide_repair
 from extractor.document import extract
+from extractor.extraction import Settings
 from extractor.model import PageRejected, Reject
-from extractor.pages import PAGE_SUFFIXES, PageFile, SourceError, find_pages, read_page
+from extractor.pages import PAGE_SUFFIXES, SourceError, find_pages, read_page
 
 _ReadPath: TypeAlias = Callable[[bytes], str]
 """Takes the path of its page from the JSON of a document or record."""
+
+
+DEFAULT_SETTINGS = Settings()
 
 
 class SideError(ValueError):
@@ -72,29 +77,30 @@ class Side(ABC):
         """
 
 
-def open_side(location: str) -> Side:
+def open_side(location: str, settings: Settings = DEFAULT_SETTINGS) -> Side:
     """Find out what OLD or NEW is, and index it.
 
     Args:
         location: An output folder, a folder of document JSON files, a folder of
             pages, a ``.jsonl`` of documents or records, a document's ``.json``, or a page.
+        settings: How pages are extracted: whether they are repaired, and their time limit.
 
     Raises:
         SideError: If it is none of these.
     """
     path = Path(location)
     if path.is_dir():
-        return _open_folder(location, path)
+        return _open_folder(location, path, settings)
     if not path.exists():
         raise SideError(f"{location}: no such file or folder")
     if path.suffix == ".jsonl":
         return _open_lines(location, path)
     if path.suffix == ".json":
         return OutputSide(location, documents=_index_files([path]), single=True)
-    return PagesSide(location, single=True)
+    return PagesSide(location, settings, single=True)
 
 
-def _open_folder(location: str, path: Path) -> Side:
+def _open_folder(location: str, path: Path, settings: Settings) -> Side:
     if (path / "documents.jsonl").exists():
         return _open_outputs(location, path, _index_lines(path / "documents.jsonl", _read_path))
     if (path / "documents").is_dir() and _has_file(path / "documents", (".json",)):
@@ -102,7 +108,7 @@ def _open_folder(location: str, path: Path) -> Side:
     if (path / "rejects.jsonl").exists():
         return _open_outputs(location, path, {})
     if _has_file(path, PAGE_SUFFIXES):
-        return PagesSide(location)
+        return PagesSide(location, settings)
     if _has_file(path, (".json",)):
         return OutputSide(location, documents=_index_files(_list_files(path)))
     raise SideError(f"{location}: neither documents (from `run --format json`) nor pages there")
@@ -313,11 +319,12 @@ class PagesSide(Side):
 
     has_rejects = True
 
-    def __init__(self, name: str, *, single: bool = False) -> None:
+    def __init__(self, name: str, settings: Settings, *, single: bool = False) -> None:
         """Find the pages.
 
         Args:
             name: A folder, or a page.
+            settings: How they are extracted.
             single: Whether it is one page, whatever its path.
         """
         try:
@@ -326,20 +333,18 @@ class PagesSide(Side):
             raise SideError(str(error)) from error
         self.name = name
         self.single = single
+        self._settings = settings
         self._pages = {page.path: page for page in pages}
         self.paths = sorted(self._pages)
 
     def read(self, path: str) -> PageState:
-        """Extract one page."""
-        return extract_state(self._pages[path])
-
-
-def extract_state(page: PageFile) -> PageState:
-    """Extract a page; one that can't be is a reject, as in a run."""
-    data = None
-    try:
-        data = read_page(page)
-        document = extract(data, page.path).to_json().encode()
-    except PageRejected as error:
-        return PageState(reject=error.reject, source=data)
-    return PageState(document=document, source=data)
+        """Extract one page; one that can't be is a reject, as in a run."""
+        page, settings = self._pages[path], self._settings
+        data = None
+        try:
+            data = read_page(page)
+            repair = decide_repair(page.location, settings.repair_rules, settings.repair)
+            document = extract(data, page.path, repair=repair, time_limit=settings.time_limit)
+        except PageRejected as error:
+            return PageState(reject=error.reject, source=data)
+        return PageState(document=document.to_json().encode(), source=data)
