@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from extractor.batch import Outcome, Request, Watch
@@ -135,7 +136,7 @@ def _make_absolute(page: PageFile) -> PageFile:
     """Let a page's file be found from any working folder."""
     if is_url(page.root) or page.data is not None:
         return page
-    return page._replace(root=f"{Path(page.root).absolute()}/")
+    return msgspec.structs.replace(page, root=f"{Path(page.root).absolute()}/")
 
 
 def _cut_parts(pages: Sequence[PageFile], out: str, request: Request) -> Iterator[Part]:

@@ -14,7 +14,9 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from extractor.model import PageRejected, Reject
 from extractor.urls import is_url, open_system, read_url
@@ -31,7 +33,7 @@ class SourceError(ValueError):
     """What was named as input can't be."""
 
 
-class PageFile(NamedTuple):
+class PageFile(Struct, frozen=True, gc=False):
     """A page, and where its bytes are.
 
     Attributes:
@@ -61,7 +63,7 @@ def find_pages(sources: Iterable[str]) -> list[PageFile]:
     Raises:
         SourceError: If a source is missing or holds no page, or two give the same path.
     """
-    pages = sorted(list_pages(sources), key=attrgetter("path", "root"))
+    pages = sorted(list_pages(sources), key=attrgetter("path"))
     for page, following in pairwise(pages):
         if page.path == following.path:
             raise SourceError(
