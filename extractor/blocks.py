@@ -16,7 +16,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from extractor.entries import Piece, read_pieces
-from extractor.inlines import Inlines, read_image, read_inlines, read_plain
+from extractor.inlines import NOTHING, Inlines, read_image, read_inlines, read_plain
 from extractor.markdown import Node
 from extractor.model import (
     Alert,
@@ -54,7 +54,13 @@ class Entry(NamedTuple):
     bare: bool
 
 
-Part = Entry | Block
+class Terms(NamedTuple):
+    """A definition list, whose entries join those before and behind it."""
+
+    block: Definitions
+
+
+Part = Entry | Terms | Block
 
 
 def build_blocks(nodes: Sequence[Node], page: Page) -> list[Block]:
@@ -73,10 +79,12 @@ def _read_parts(nodes: Sequence[Node], page: Page) -> Iterator[Part]:
     texts = [node for node in nodes if node.type in TEXT_NODES]
     pieces = iter(_read_texts(texts, page))
     for node in nodes:
-        if node.type not in TEXT_NODES:
-            yield build_block(node, page)
-        else:
+        if node.type in TEXT_NODES:
             yield from _read_text(node, next(pieces), page)
+        elif node.type == "def_list":
+            yield Terms(_build_definition_list(node, page))
+        else:
+            yield build_block(node, page)
 
 
 def _read_text(node: Node, pieces: Sequence[Piece], page: Page) -> Iterator[Part]:
@@ -107,7 +115,7 @@ def _read_texts(
     ]
 
 
-def _place_pieces(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Part]:
+def _place_pieces(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Entry | Paragraph]:
     """Give the pieces of a paragraph their spans, and note their repairs."""
     whole = len(pieces) == 1
     for number, piece in enumerate(pieces):
@@ -161,6 +169,8 @@ class _Joiner:
             self._at += 1
             if isinstance(part, Entry):
                 self._add_entry(part)
+            elif isinstance(part, Terms):
+                self._items += part.block.items
             else:
                 self._add_block(part)
         self._close()
@@ -173,6 +183,8 @@ class _Joiner:
     def _add_entry(self, entry: Entry) -> None:
         """Add an entry to the open definitions; a bare one takes what follows."""
         following = self._peek()
+        if isinstance(following, Terms):
+            following = following.block
         if entry.item.text or entry.item.images or not entry.bare:
             self._items.append(entry.item)
         elif isinstance(following, Paragraph):
@@ -212,7 +224,7 @@ class _Joiner:
 
     def _leads(self, paragraph: Paragraph) -> bool:
         """Tell whether a paragraph announces what follows; an image's alt can't be in a lead."""
-        announced = isinstance(self._peek(), Entry | List | Table | Definitions)
+        announced = isinstance(self._peek(), Entry | Terms | List | Table | Definitions)
         return announced and not paragraph.images and ends_in_colon(paragraph.text)
 
     def _append(self, block: Block) -> None:
@@ -322,7 +334,7 @@ def _take_description(item: Item, rest: Sequence[Node], page: Page) -> Item:
     return replace(item, text=text, links=item.links + links, images=item.images + images)
 
 
-def _build_definition_list(node: Node, page: Page) -> Block:
+def _build_definition_list(node: Node, page: Page) -> Definitions:
     items: list[Item] = []
     heads: list[Node] = []
     open_heads = True
@@ -348,7 +360,7 @@ def _build_term(head: Node, page: Page) -> Item:
 def _build_definition(head: Node, node: Node, page: Page, first: bool) -> Item:
     term = _build_term(head, page)
     rest = node.children
-    content = Inlines("", [], [])
+    content = NOTHING
     if _has_text(node):
         content = page.mend(read_inlines(rest[0].inlines), rest[0])
         rest = rest[1:]

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from extractor.inlines import Atom, Inlines, locate_atoms, read_atoms, read_inlines, split_lines
+from extractor.inlines import (
+    NOTHING,
+    Atom,
+    Inlines,
+    locate_atoms,
+    read_atoms,
+    read_inlines,
+    split_lines,
+)
 from extractor.labels import (
     ANY_RUN,
     GAP_LENGTH,
@@ -58,8 +66,6 @@ class Piece(NamedTuple):
     repairs: tuple[Repair, ...] = ()
     run_in: bool = False
 
-
-_NOTHING = Inlines("", [], [])
 
 _OPENING = (
     r"(?:[^\w\n]|\d{1,3}\\?[.)]|\d\ufe0f?\u20e3|[a-z]\\?[.)]|:[a-z][\w+-]*:|\[x\])*?"
@@ -140,7 +146,7 @@ def read_pieces(
             atoms = []
         if atoms:
             return _Paragraph(source, atoms, repair, run_in, in_item).pieces()
-    return [Piece(None, read_inlines(tokens), _NOTHING, 0, len(source))]
+    return [Piece(None, read_inlines(tokens), NOTHING, 0, len(source))]
 
 
 # --- paragraphs ----------------------------------------------------------------------------
@@ -174,11 +180,11 @@ class _Paragraph:
         cuts = [(start.number, start.pos) for start in starts] + [(len(self.lines), 0)]
         pieces = []
         prose = self._take((0, 0), cuts[0])
-        if prose and (text := read_atoms(prose)) != _NOTHING:
-            pieces.append(Piece(None, text, _NOTHING, 0, self._end_at(cuts[0])))
+        if prose and (text := read_atoms(prose)) != NOTHING:
+            pieces.append(Piece(None, text, NOTHING, 0, self._end_at(cuts[0])))
         for start, cut in zip(starts, cuts[1:], strict=True):
             pieces.append(self._build_entry(start, cut))
-        pieces = pieces or [Piece(None, _NOTHING, _NOTHING, 0, len(self.source))]
+        pieces = pieces or [Piece(None, NOTHING, NOTHING, 0, len(self.source))]
         unsure = tuple(self._find_unsure({start.number for start in starts}))
         pieces[0] = pieces[0]._replace(repairs=pieces[0].repairs + unsure)
         return pieces

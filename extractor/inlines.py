@@ -31,6 +31,9 @@ class Inlines(NamedTuple):
     images: list[Image]
 
 
+NOTHING = Inlines("", [], [])
+
+
 # --- tokens to plain text ---------------------------------------------------------------
 
 
