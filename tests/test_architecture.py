@@ -52,7 +52,7 @@ DOORS = {
     "pytest": {"testing"},
     "pytest_regressions": {"testing"},
     "re2": {"records.patterns"},
-    "rich": {"cli", "diff.render_text"},
+    "rich": {"cli"},
     "yaml": {"yamldata"},
 }
 """Which modules (or packages) may import a library; msgspec is at home everywhere."""

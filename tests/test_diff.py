@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractor import extract
-from extractor.cli.diff import command
+from extractor.cli.diff import command, print_colours
 from extractor.diff import (
     Change,
     ComparedPage,
@@ -35,7 +35,7 @@ from extractor.diff.documents import compare_records
 from extractor.diff.matching import Matching, align, find_increasing
 from extractor.diff.meaning import reduce_meaning, reduce_value
 from extractor.diff.render_markdown import render_markdown
-from extractor.diff.render_text import list_lines, print_colours, render_changes, render_text
+from extractor.diff.render_text import list_lines, render_changes, render_text
 from extractor.diff.values import compare_values
 from extractor.diff.words import mark_words
 from extractor.model import Document, Section
@@ -831,13 +831,13 @@ def test_colours_on_a_terminal(
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    print_colours(diffs, start_counts())
+    print_colours(iter(diffs), start_counts())
     shown = capsys.readouterr().out
     assert "\x1b[" in shown
     assert "\\x1b[31m" in shown
     assert "[-" not in shown
     monkeypatch.setenv("NO_COLOR", "1")
-    print_colours(diffs, start_counts())
+    print_colours(iter(diffs), start_counts())
     assert capsys.readouterr().out.splitlines() == list(render_text(diffs, start_counts()))
 
 
@@ -848,11 +848,11 @@ def test_changes_of_one_page_as_text() -> None:
 def test_every_style_is_known(tmp_path: Path) -> None:
     from rich.style import Style
 
-    from extractor.diff.render_text import _STYLES
+    from extractor.diff.render_text import STYLES
 
     for line in list_lines(diffs_of(PAGES_OLD, PAGES_NEW, tmp_path), start_counts()):
         for piece in line:
-            Style.parse(_STYLES[piece.style])
+            Style.parse(STYLES[piece.style])
 
 
 class Report(msgspec.Struct, forbid_unknown_fields=True):

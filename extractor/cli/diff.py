@@ -69,8 +69,23 @@ def _take_diffs(pages: Iterator[ComparedPage]) -> Iterator[DocumentDiff]:
     return (page.diff for page in pages)
 
 
+def print_colours(diffs: Iterator[DocumentDiff], counts: Counts) -> None:
+    """Print a comparison on the terminal, in colours where it has them."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from extractor.diff.render_text import STYLES, list_lines, write_plain
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in list_lines(diffs, counts):
+        if console.no_color or console.color_system is None:
+            console.print(Text(write_plain(line)))
+        else:
+            console.print(Text.assemble(*((piece.text, STYLES[piece.style]) for piece in line)))
+
+
 def _print_text(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:
-    from extractor.diff.render_text import print_colours, render_text
+    from extractor.diff.render_text import render_text
 
     if sys.stdout.isatty():
         print_colours(_take_diffs(pages), counts)

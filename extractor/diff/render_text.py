@@ -16,7 +16,7 @@ from extractor.diff.phrases import (
     reveal,
 )
 
-_STYLES = {
+STYLES = {
     "path": "bold",
     "added": "green",
     "removed": "red",
@@ -111,16 +111,3 @@ def render_text(diffs: Iterable[DocumentDiff], counts: Counts) -> Iterator[str]:
 def render_changes(changes: Iterable[Change]) -> str:
     """Render the changes of one page as plain text, a line each."""
     return "\n".join(write_plain(_lay_out_change(change)) for change in changes)
-
-
-def print_colours(diffs: Iterable[DocumentDiff], counts: Counts) -> None:
-    """Print a comparison on the terminal, in colours where it has them."""
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(highlight=False, soft_wrap=True)
-    for line in list_lines(diffs, counts):
-        if console.no_color or console.color_system is None:
-            console.print(Text(write_plain(line)))
-        else:
-            console.print(Text.assemble(*((piece.text, _STYLES[piece.style]) for piece in line)))
