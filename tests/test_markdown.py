@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -181,3 +182,38 @@ def _number_items(nodes: list[Node]) -> list[tuple[int, int]]:
 def test_items_know_their_lines(lines: list[str], items: list[tuple[int, int]]) -> None:
     nodes = [node for node in parse_markdown(lines) if node.type == "list"]
     assert _number_items(nodes) == items
+
+
+# --- every block ------------------------------------------------------------------------
+
+OPENINGS = (
+    *("", "", "> ", "- ", "* ", "1. ", "7) ", "-", "7)", ": ", "# ", "| ", "   ", "    "),
+    *("> > ", "> - ", "> 7) ", "> : ", "- > ", "- 7) ", "1. > ", ": > ", "   > ", "  7) "),
+    *("[^1]: ", "[^1]: > ", "===", "---", "<div>"),
+)
+
+
+def _find_words(node: Node) -> list[str]:
+    return re.findall(r"w\d+", node.text + str(node.attrs.get("rows"))) + [
+        word for child in node.children for word in _find_words(child)
+    ]
+
+
+def _check_order(nodes: list[Node], first: int, last: int) -> None:
+    for node in nodes:
+        assert first <= node.line <= node.end_line <= last
+        _check_order(list(node.children), node.line, node.end_line)
+        first = node.end_line
+
+
+@given(st.lists(st.tuples(st.sampled_from(OPENINGS), st.booleans()), min_size=1, max_size=8))
+@example([("", True), ("> ", True), ("7) ", True)])
+@example([("", True), ("> : ", True), ("-", False)])
+@example([("- ", True), ("> ", True), ("7) ", True), ("", True)])
+def test_words_stand_once_and_in_order(drawn: list[tuple[str, bool]]) -> None:
+    lines = [opening + f"w{n}" * has_word for n, (opening, has_word) in enumerate(drawn)]
+    nodes = parse_markdown(lines)
+    assert [word for node in nodes for word in _find_words(node)] == re.findall(
+        r"w\d+", " ".join(lines)
+    )
+    _check_order(nodes, 1, len(lines))

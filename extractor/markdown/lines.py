@@ -170,20 +170,16 @@ class LineParser(BlockParser):
 
     def parse_block_quote(self, m: Match[str], state: BlockState) -> int:
         """Let the quote end where its own text does."""
-        known = len(state.tokens)
+        # The block that ends a quote must not continue what stands before the quote.
+        before, state.tokens = state.tokens, []
         end = super().parse_block_quote(m, state)
         assert isinstance(state, LineState)
-        token = _newest(state, "block_quote")
+        token = next(t for t in state.tokens if t["type"] == "block_quote" and "line" not in t)
         # mistune puts it behind a list that ends it, where a third block has ended that list.
-        state.tokens[known:] = [token, *(t for t in state.tokens[known:] if t is not token)]
+        state.tokens = [*before, token, *(t for t in state.tokens if t is not token)]
         token["end_line"] = state.opened + state.nested.rstrip().count("\n")
         token["line"], token["tail"] = state.opened, len(m.group(0).strip())
         return end
-
-
-def _newest(state: BlockState, kind: str) -> Token:
-    """Find the token a rule has just made; the block that ended it may stand behind it."""
-    return next(t for t in reversed(state.tokens) if t["type"] == kind and "line" not in t)
 
 
 def place(token: Token, state: LineState, start: int, end: int) -> None:
