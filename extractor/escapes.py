@@ -24,11 +24,10 @@ _STARTS = {
 }
 _ESCAPE = re.compile(r"(?P<code>(?P<ticks>`+).*?(?<!`)(?P=ticks)(?!`))|\\(?=[\\#\-+*_.)(>\[\]!~`])")
 _SPACED_STARS = re.compile(
-    r"\s*\*(?P<a> )\*\s?(?P<inner>[^*\s][^*]{0,80}?[:：])\s?\*(?P<b> )\*(?!\*|\s\*)"
+    r"\s*(?:[-+]\s+)?\*(?P<a> )\*\s?[^*\s][^*]{0,80}?[:：]\s?"
+    r"(?:\*(?P<b> )\*|\*\*(?=\s|$))(?!\*|\s\*)"
 )
-
-
-_SIGN = re.compile(r"\s*(?:\d*\\|\* \*)")
+_SIGN = re.compile(r"\s*(?:\d*\\|(?:[-+]\s+)?\* \*)")
 """What a line that is worth a closer look begins with."""
 
 
@@ -63,7 +62,11 @@ def remove(lines: Sequence[str], removed: Mapping[int, Sequence[int]]) -> list[s
 def _find_spaced_stars(prose: Mapping[int, str]) -> Removed:
     """Find `* * Label: * * text`, which reads as a list in a list."""
     found = ((number, _SPACED_STARS.match(line)) for number, line in prose.items())
-    return {number: [match.start("a"), match.start("b")] for number, match in found if match}
+    return {
+        number: [match.start(space) for space in ("a", "b") if match[space]]
+        for number, match in found
+        if match
+    }
 
 
 def _find_backslashes(prose: Mapping[int, str], live: set[str]) -> Removed:

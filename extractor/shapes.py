@@ -147,6 +147,8 @@ def _gather_runs(atoms: list[Atom]) -> Iterator[Atom | Run]:
         if atom.text == "\\" and number + 1 < len(pieces) and pieces[number + 1][1] > 0:
             # A backslash before a marker: escaped twice.
             units = 0
+        elif atom.kind == "text" and atom.text == " " and _parts_stars(pieces, number):
+            units = 0
         if units < 0:
             if run:
                 yield run
@@ -157,6 +159,18 @@ def _gather_runs(atoms: list[Atom]) -> Iterator[Atom | Run]:
             run.add(atom, units)
     if run:
         yield run
+
+
+def _parts_stars(pieces: list[tuple[Atom, int]], number: int) -> bool:
+    """Tell whether the space stands between the two stars of a pair, as translators leave it."""
+    before, after = pieces[max(number - 2, 0) : number], pieces[number + 1 : number + 3]
+    if not before or not after:
+        return False
+    pair = (before[-1], after[0])
+    beyond = (*before[:-1], *after[1:])
+    return all(units == 1 and atom.kind not in ("open", "close") for atom, units in pair) and all(
+        units < 1 for _, units in beyond
+    )
 
 
 def _split_markers(atoms: list[Atom]) -> Iterator[tuple[Atom, int]]:
