@@ -32,14 +32,19 @@ class Passage(NamedTuple):
     span: Span | None
 
 
+Hits = dict[int, list[Passage]]
+"""The texts in which each regex is found, by its number in the schema's pattern set."""
+
+
 class PageIndex:
     """A document made ready for many rules.
 
     Attributes:
         document: The document.
         sections: Its sections.
-        texts: What was read of it so far, by the numbers of the sections.
-        hits: What of that each regex is found in, the same.
+        texts: What was read of it so far, by the number of the section: the heading, and
+            each block, as passages.
+        hits: Where each regex is found in that: in the heading, and in the blocks.
     """
 
     def __init__(
@@ -61,9 +66,9 @@ class PageIndex:
         self.sections = document.sections
         self._headings = headings
         self._patterns = texts
-        self.hits: dict[tuple[int, ...], dict[int, list[Passage]]] = {}
+        self.texts: dict[int, list[list[Passage]]] = {}
+        self.hits: dict[int, tuple[Hits, Hits]] = {}
         self._lines = lines
-        self.texts: dict[tuple[int, ...], list[list[Passage]]] = {}
 
     @cached_property
     def ends(self) -> list[int]:
@@ -137,11 +142,6 @@ class Scope(NamedTuple):
     numbers: tuple[int, ...]
     matched: tuple[int, ...]
     entry: list[Block] | None
-
-    @property
-    def key(self) -> tuple[int, ...]:
-        """What tells the scope from others that have sections."""
-        return (*self.numbers, -1, *self.matched)
 
     @property
     def sections(self) -> list[Section]:

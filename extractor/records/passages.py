@@ -16,7 +16,7 @@ from extractor.model import (
     Span,
     Table,
 )
-from extractor.records.index import PageIndex, Passage, Scope
+from extractor.records.index import Hits, PageIndex, Passage, Scope
 
 CELL_SEPARATOR = "\t"
 """Stands between the cells of a row that is read as one text, as in the table `sections`."""
@@ -56,10 +56,11 @@ def _read_paragraph(block: Paragraph | Code, _: PageIndex) -> list[Passage]:
 def _read_items(block: List | Definitions, page: PageIndex) -> list[Passage]:
     passages = list(_announce(block, page)) if block.lead is not None else []
     for item, place in zip(block.items, page.place_terms(block.items), strict=True):
-        if text := read_label(item, item.text):
+        text = item.text if item.term is None else read_label(item, item.text)
+        if text:
             passages.append(Passage(text, _reach(place, item.span)))
-        for nested in item.blocks:
-            passages += read_block(nested, page)
+        if item.blocks:
+            passages += [p for nested in item.blocks for p in read_block(nested, page)]
     return passages
 
 
@@ -101,21 +102,23 @@ def read_texts(scope: Scope) -> list[list[Passage]]:
     """Read a scope block by block, each as its passages; sections are read once for all rules."""
     if scope.entry is not None:
         return [read_block(block, scope.page) for block in scope.entry]
-    texts = scope.page.texts
-    if scope.key not in texts:
-        texts[scope.key] = list(_read_sections(scope))
-    return texts[scope.key]
-
-
-def _read_sections(scope: Scope) -> Iterator[list[Passage]]:
-    matched = set(scope.matched)
+    texts: list[list[Passage]] = []
     for number in scope.numbers:
-        if number not in matched:
-            heading = read_heading(scope.page, number)
-            if heading.text:
-                yield [heading]
-        for block in scope.page.sections[number].blocks:
-            yield read_block(block, scope.page)
+        heading, *blocks = _read_section(scope.page, number)
+        texts += blocks if number in scope.matched else [heading, *blocks]
+    return texts
+
+
+def _read_section(page: PageIndex, number: int) -> list[list[Passage]]:
+    """Read the heading of a section, if it has one, and its blocks."""
+    if number not in page.texts:
+        heading = read_heading(page, number)
+        blocks = page.sections[number].blocks
+        page.texts[number] = [
+            [heading] if heading.text else [],
+            *[read_block(block, page) for block in blocks],
+        ]
+    return page.texts[number]
 
 
 def read_heading(page: PageIndex, number: int) -> Passage:
@@ -143,7 +146,7 @@ def take_passages(take: str, scope: Scope) -> list[Passage]:
 def find_passages(take: str, scope: Scope, number: int) -> Iterable[Passage]:
     """Find the texts of a scope in which a regex matches.
 
-    All regexes look at the text of a scope at once, whichever is asked for first.
+    All regexes look at the text of a section at once, whichever is asked for first.
 
     Args:
         take: One of the takes of the annotation.
@@ -153,12 +156,30 @@ def find_passages(take: str, scope: Scope, number: int) -> Iterable[Passage]:
     page = scope.page
     if take != "text" or scope.entry is not None:
         return [p for p in take_passages(take, scope) if number in page.search(p.text)]
-    if scope.key not in page.hits:
-        hits = page.hits[scope.key] = {}
-        for passage in _take_text(scope):
+    found: list[Passage] = []
+    for section in scope.numbers:
+        heading, content = _search_section(page, section)
+        if section not in scope.matched:
+            found += heading.get(number, ())
+        found += content.get(number, ())
+    return found
+
+
+def _search_section(page: PageIndex, number: int) -> tuple[Hits, Hits]:
+    """Tell in which texts of a section each regex is found: its heading, and its blocks."""
+    if number not in page.hits:
+        heading, *blocks = _read_section(page, number)
+        page.hits[number] = _search(page, [heading]), _search(page, blocks)
+    return page.hits[number]
+
+
+def _search(page: PageIndex, blocks: list[list[Passage]]) -> Hits:
+    hits: Hits = {}
+    for block in blocks:
+        for passage in block:
             for found in page.search(passage.text):
                 hits.setdefault(found, []).append(passage)
-    return page.hits[scope.key].get(number, ())
+    return hits
 
 
 def join_text(scope: Scope) -> Passage | None:
