@@ -94,19 +94,22 @@ def _read_heading(node: Node, following: Node | None, page: Page) -> Iterator[No
     r"""Read a heading, and the entries that stand on its line.
 
     A heading that is a label with its description and has nothing under it is an entry; a rule
-    without a blank line before it makes a heading of the entry above; and a collapsed list
-    (`## Parts \- **Chip**: FX2`) begins on the line of its heading.
+    without a blank line before it makes a heading of the entries above and what leads to them;
+    and a collapsed list (`## Parts \- **Chip**: FX2`) begins on the line of its heading.
     """
     pieces = read_pieces(node.text, node.inlines, repair=page.repair, run_in=False)
     entries = [piece for piece in pieces if piece.term is not None and piece.content.text]
     underlined = node.attrs["style"] == "setext" and node.attrs["level"] == 2
     alone = following is None or following.type == "heading"
+    is_line = "\n" not in node.text
+    whole = len(entries) == len(pieces)
+    led = len(entries) == len(pieces) - 1 and pieces[0].term is None
     if not page.repair or not entries:
         yield node
-    elif len(entries) == len(pieces) and (alone or underlined):
+    elif (whole and alone) or (underlined and (whole or (led and not is_line))):
         page.report("label-heading", page.span(node))
         yield from _as_entry(node, underlined, page)
-    elif len(entries) == len(pieces) - 1 and pieces[0].term is None and not underlined:
+    elif led and is_line and not underlined:
         page.report("label-heading", page.span(node))
         yield _cut(node, "heading", 0, pieces[0].end)
         yield _cut(node, "paragraph", pieces[1].start, len(node.text))
