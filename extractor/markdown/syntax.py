@@ -148,6 +148,7 @@ def _append_definitions(state: LineState, children: list[Token]) -> None:
 
 _DELIMITER_CELL = re.compile(r"(:?)-+(:?)")
 _CELL = re.compile(r"((?:[^|\\]|\\.|\\$)*)(?:\||$)", re.S)
+_OPENINGS = ["fenced_code", "atx_heading", "block_quote", "block_html"]
 _ALIGN = {(True, True): "center", (True, False): "left", (False, True): "right"}
 
 
@@ -164,7 +165,9 @@ def _parse_table(block: BlockParser, m: Match[str], state: BlockState) -> int | 
     align = _read_alignment(delimiter)
     if align is None or len(align) != len(columns):
         return None
-    breaks = block.compile_sc(["fenced_code", "atx_heading", "block_quote", "block_html"])
+    # Where rows begin with a bar, one that begins with `1.` is none.
+    openings = _OPENINGS if m.lastgroup == "nptable" else [*_OPENINGS, "list"]
+    breaks = block.compile_sc(openings)
     pos = m.end() + len(delimiter)
     rows = [columns]
     while pos < state.cursor_max and not breaks.match(state.src, pos):
