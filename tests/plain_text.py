@@ -68,17 +68,17 @@ def split_words(text: str) -> list[str]:
 
 
 class _OrderlyParser(mistune.BlockParser):
-    """mistune's parser; it puts a quote behind a list that ends it, if a third block follows."""
+    """mistune's parser, which lets the block that ends a quote continue what stands before it.
+
+    And it puts a quote behind a list that ends it, if a third block follows.
+    """
 
     def parse_block_quote(self, m: re.Match[str], state: mistune.BlockState) -> int:
-        before = {id(token) for token in state.tokens}
+        before, state.tokens = state.tokens, []
         end = super().parse_block_quote(m, state)
         ours = next(t for t in state.tokens if t["type"] == "block_quote" and "placed" not in t)
         ours["placed"] = True
-        # A definition list that ends the quote takes back a paragraph that stood before it.
-        old = [token for token in state.tokens if id(token) in before]
-        new = [token for token in state.tokens if id(token) not in before and token is not ours]
-        state.tokens[:] = [*old, ours, *new]
+        state.tokens = [*before, ours, *(t for t in state.tokens if t is not ours)]
         return end
 
 
