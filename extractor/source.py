@@ -189,7 +189,7 @@ def _find_unmarked(data: bytes) -> str | None:
 
 
 def _detect_legacy(data: bytes, bad: int, path: str) -> str:
-    """Name the single-byte encoding that fits best.
+    """Name the encoding that fits best, as nothing in the file says which it is.
 
     Args:
         data: Bytes that are not UTF-8.

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extractor import extract
 from extractor.charsets import LEGACY, decodes, find_encodings
+from extractor.model import Definitions
 from extractor.source import read_source
 
 PAGES = [
@@ -58,6 +60,18 @@ PAGES = [
         "# חומוס\n\nמשרים את הגרגרים במים למשך הלילה. מבשלים אותם עד שהם רכים מאוד. "
         "טוחנים עם טחינה, מיץ לימון, שום ומלח.",
     ),
+    ("cp1253", "# Χούμους\n\n> Η ονομασία προέρχεται από τα αραβικά."),
+    ("cp1256", "# Hummus\n\n> هذا الطبق من بلاد الشام."),
+    ("koi8_r", "# Hummus\n\n> Это блюдо подают холодным."),
+    ("cp874", "# ต้มยำ\n\nต้มน้ำให้เดือด ใส่กุ้งและเห็ด แล้วปรุงรสด้วยน้ำปลา"),
+    ("gb18030", "# 红烧肉\n\n**时间：** 一个小时。把肉切成小块，用水煮开，再放酱油和糖。"),
+    ("cp950", "# 紅燒肉\n\n**時間：** 一個小時。把肉切成小塊，用水煮開，再放醬油和糖。"),
+    (
+        "cp932",
+        "# 肉じゃが\n\n**時間：** 一時間。肉を切り、鍋で炒めてから水を入れる。ソースは別に。",
+    ),
+    ("euc_jp", "# 肉じゃが\n\n**時間：** 一時間。肉を切り、鍋で炒めてから水を入れる。"),
+    ("cp949", "# 김치찌개\n\n**시간:** 한 시간. 김치를 볶은 다음 물을 붓고 고기와 함께 끓입니다."),
     ("cp1256", "# حمص\n\nانقع الحمص في الماء طوال الليل. اسلقه حتى يصبح طريا جدا."),
 ]
 
@@ -77,6 +91,22 @@ def test_short_texts_do_not_become_chinese(text: str, encoding: str) -> None:
     assert read_source(text.encode(encoding), "p.md").lines == [text]
 
 
+@pytest.mark.parametrize("encoding", ["cp932", "euc_jp"])
+def test_places_are_those_of_the_file(encoding: str) -> None:
+    lines = ["**時間：** ソースは一時間", "\\*\\*能力：\\*\\* これから決めます"]
+    data = "\r\n".join(["# 表", "", *lines]).encode(encoding)
+    document = extract(data, "p.md")
+    assert document.source.encoding == encoding
+    (block,) = document.sections[0].blocks
+    assert isinstance(block, Definitions)
+    assert [(item.term, item.text) for item in block.items] == [
+        ("時間", "ソースは一時間"),
+        ("能力", "これから決めます"),
+    ]
+    spans = [item.span for item in block.items if item.span]
+    assert [data[span.start : span.end].decode(encoding) for span in spans] == lines
+
+
 def test_the_sample_is_taken_where_the_letters_are() -> None:
     page = "a" * 300_000 + "\n" + "x" * 100_000 + " Größe über Maß: schön\n" + "y" * 300_000
     assert read_source(page.encode("cp1252"), "p.md").lines == page.split("\n")
@@ -85,9 +115,10 @@ def test_the_sample_is_taken_where_the_letters_are() -> None:
 @given(st.binary(min_size=1, max_size=60))
 def test_every_encoding_named_decodes_every_byte(data: bytes) -> None:
     for encoding in find_encodings(data):
-        assert encoding in LEGACY
         assert decodes(data, encoding)
-        assert len(data.decode(encoding)) == len(data)
+        text = data.decode(encoding)
+        assert text.encode(encoding) == data
+        assert len(text) == len(data) or encoding not in LEGACY
 
 
 def test_the_answer_does_not_depend_on_the_hash_seed() -> None:
