@@ -140,7 +140,10 @@ class Filler:
         raw, span = given
         value = coerce_text(raw, field) if isinstance(raw, str) else coerce(raw, field)
         if value is not UNSET and span is not None:
-            self._note(place, value, span)
+            if isinstance(value, dict | list):
+                self._note(place, value, span)
+            else:
+                self.sources[place] = span
         return value
 
     def _note(self, place: str, value: Any, span: Span) -> None:

@@ -45,6 +45,7 @@ class PageIndex:
         texts: What was read of it so far, by the number of the section: the heading, and
             each block, as passages.
         hits: Where each regex is found in that: in the heading, and in the blocks.
+        search: Tells the numbers of the regexes found in a text.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class PageIndex:
         self.document = document
         self.sections = document.sections
         self._headings = headings
-        self._patterns = texts
+        self.search = texts.search
         self.texts: dict[int, list[list[Passage]]] = {}
         self.hits: dict[int, tuple[Hits, Hits]] = {}
         self._lines = lines
@@ -91,10 +92,6 @@ class PageIndex:
     def whole(self) -> Scope:
         """The whole page."""
         return Scope(self, tuple(range(len(self.sections))), (), None)
-
-    def search(self, text: str) -> frozenset[int]:
-        """Return the numbers of the regexes found in a text."""
-        return self._patterns.search(text)
 
     def cover_rows(self, table: Table) -> list[Span | None]:
         """Return the span of each row, or that of the table where rows can't be told apart."""
