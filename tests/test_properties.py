@@ -54,7 +54,7 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 laws = settings(
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
-    max_examples=int(os.environ.get("EXAMPLES", "150")),
+    max_examples=int(os.environ.get("EXAMPLES", "100")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
