@@ -140,10 +140,7 @@ class Filler:
         raw, span = given
         value = coerce_text(raw, field) if isinstance(raw, str) else coerce(raw, field)
         if value is not UNSET and span is not None:
-            if isinstance(value, dict | list):
-                self._note(place, value, span)
-            else:
-                self.sources[place] = span
+            self._note(place, value, span)
         return value
 
     def _note(self, place: str, value: Any, span: Span) -> None:

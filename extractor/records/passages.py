@@ -56,11 +56,10 @@ def _read_paragraph(block: Paragraph | Code, _: PageIndex) -> list[Passage]:
 def _read_items(block: List | Definitions, page: PageIndex) -> list[Passage]:
     passages = list(_announce(block, page)) if block.lead is not None else []
     for item, place in zip(block.items, page.place_terms(block.items), strict=True):
-        text = item.text if item.term is None else read_label(item, item.text)
-        if text:
+        if text := read_label(item, item.text):
             passages.append(Passage(text, _reach(place, item.span)))
-        if item.blocks:
-            passages += [p for nested in item.blocks for p in read_block(nested, page)]
+        for nested in item.blocks:
+            passages += read_block(nested, page)
     return passages
 
 

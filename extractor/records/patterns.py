@@ -107,9 +107,6 @@ class Match:
         return {name: text for name, text in pairs if text is not None}
 
 
-_NONE: frozenset[int] = frozenset()
-
-
 class PatternSet:
     """Patterns searched together: 1 µs a text of one line, however many they are."""
 
@@ -131,8 +128,7 @@ class PatternSet:
     def search(self, text: str) -> frozenset[int]:
         """Return the numbers of the patterns found in `text`."""
         if self._automaton is not None:
-            found = self._automaton.Match(text.encode())
-            return frozenset(found) if found else _NONE
+            return frozenset(self._automaton.Match(text.encode()) or ())
         return frozenset(n for n, pattern in enumerate(self._patterns) if pattern.finds(text))
 
     @cached_property
