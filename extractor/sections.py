@@ -102,14 +102,13 @@ def _read_heading(node: Node, following: Node | None, page: Page) -> Iterator[No
     underlined = node.attrs["style"] == "setext" and node.attrs["level"] == 2
     alone = following is None or following.type == "heading"
     is_line = "\n" not in node.text
-    whole = len(entries) == len(pieces)
-    led = len(entries) == len(pieces) - 1 and pieces[0].term is None
-    if not page.repair or not entries:
+    is_led = pieces[0].term is None
+    if not page.repair or not entries or len(entries) + is_led < len(pieces):
         yield node
-    elif (whole and alone) or (underlined and (whole or (led and not is_line))):
+    elif (underlined and not is_line) or (not is_led and (alone or underlined)):
         page.report("label-heading", page.span(node))
         yield from _as_entry(node, underlined, page)
-    elif led and is_line and not underlined:
+    elif is_led and is_line and not underlined:
         page.report("label-heading", page.span(node))
         yield _cut(node, "heading", 0, pieces[0].end)
         yield _cut(node, "paragraph", pieces[1].start, len(node.text))
