@@ -152,13 +152,12 @@ def _written(run: Run) -> str:
 def _judge(line: Line, opener: int, closer: int, inner: str, joints: int) -> str | None:
     """Name the damage of a label with both its markers; None for a clean one."""
     first, second = line.runs[opener], line.runs[closer]
-    parted = " " in _written(first) + _written(second)
-    spaced = (parted or inner != inner.strip(EDGE_CHARACTERS)) and not first.html
     if first.escaped or second.escaped:
         return "escaped-label"
     if joints or max(first.units, second.units) > 3:
         return "split-label"
-    if spaced:
+    is_spaced = inner != inner.strip(EDGE_CHARACTERS) or " " in _written(first) + _written(second)
+    if is_spaced and not first.html:
         return "spaced-label"
     if first.literal or second.literal or first.closes or second.opens:
         return "unspaced-label"
