@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 _SAMPLE = 16_384  # Bytes that are looked at; an estimate gets no better with more.
@@ -71,20 +71,20 @@ _OTHER_SCRIPTS = {
 _KANA = "".join(map(chr, (*range(0x3041, 0x3097), *range(0x30A1, 0x30FD))))
 _STOPS = "\u3000、。，：；！？「」『』（）《》【】"
 
-_FREQUENT = {
-    "cp932": {*_KANA, *_STOPS},
-    "euc_jp": {*_KANA, *_STOPS},
-    "gb18030": {
-        *"的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后"
-        "作里用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实",
-        *_STOPS,
-    },
-    "cp950": {
-        *"的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能而子那得於著下自之年過發後"
-        "作裡用道行所然家種事成方多經麼去法學如都同現當沒動面起看定天分還進好小部其些主樣理心她本前開但因只從想實",
-        *_STOPS,
-    },
-    "cp949": set(
+_EAST_ASIAN = {
+    "cp932": _KANA + _STOPS,
+    "euc_jp": _KANA + _STOPS,
+    "gb18030": (
+        "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后"
+        "作里用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实"
+        + _STOPS
+    ),
+    "cp950": (
+        "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能而子那得於著下自之年過發後"
+        "作裡用道行所然家種事成方多經麼去法學如都同現當沒動面起看定天分還進好小部其些主樣理心她本前開但因只從想實"
+        + _STOPS
+    ),
+    "cp949": (
         "이다는을의에가고하지한로기서은도를인으대사시리어자아나해정수그있일라만게여보전스할제부들것과"
     ),
 }
@@ -112,22 +112,29 @@ def find_encodings(data: bytes) -> Iterator[str]:
 
 def decodes(data: bytes, encoding: str) -> bool:
     """Tell whether every byte means something in an encoding."""
+    return _decode(data, encoding) is not None
+
+
+def _decode(data: bytes, encoding: str) -> str | None:
     try:
-        data.decode(encoding)
+        return data.decode(encoding)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
+
+
+def _count_frequent(chars: Iterable[str], frequent: str) -> int:
+    return sum(char in frequent for char in chars)
 
 
 def _find_east_asian(data: bytes) -> str | None:
     """Name the encoding in which a page reads as Chinese, Japanese or Korean."""
     shares: dict[str, float] = {}
-    for encoding, frequent in _FREQUENT.items():
-        if not decodes(data, encoding):
+    for encoding, frequent in _EAST_ASIAN.items():
+        text = _decode(data, encoding)
+        if text is None:
             continue
-        text = data.decode(encoding)
         chars = list(islice((char for char in text if char > "\x7f"), _SAMPLE))
-        known = sum(char in frequent for char in chars)
+        known = _count_frequent(chars, frequent)
         # Places in the file are counted by encoding the text again.
         if (
             known >= max(_FREQUENT_LEAST, _FREQUENT_SHARE * len(chars))
@@ -193,6 +200,6 @@ def _rank_scripts(sample: bytes) -> Sequence[str]:
             scores[encoding] = match.chaos - match.coherence
     high = b"".join(_HIGH.findall(sample))
     for encoding, frequent in _OTHER_SCRIPTS.items():
-        known = sum(char in frequent for char in high.decode(encoding, "replace"))
+        known = _count_frequent(high.decode(encoding, "replace"), frequent)
         scores[encoding] -= known / len(high)
     return sorted(scores, key=lambda encoding: scores[encoding])
