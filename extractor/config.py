@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from extractor.limits import DEFAULT_SECONDS
 from extractor.selection import EVERYTHING, UnknownRuleError, select_rules, suggest
 
 OWN_FILE = "extractor.toml"
@@ -93,6 +94,16 @@ class Config(Struct, frozen=True):
     file: Path | None
     root: Path
     settings: Settings
+
+    @property
+    def repair(self) -> bool:
+        """Whether pages are repaired of which no override says otherwise."""
+        return self.settings.repair is not False
+
+    @property
+    def time_limit(self) -> float:
+        """Seconds a page may take."""
+        return self.settings.time_limit or DEFAULT_SECONDS
 
 
 class RepairRule(Struct, frozen=True):
@@ -172,7 +183,7 @@ def choose_rules(
     return PageRules(
         reported=_stack(layers),
         rejects=_stack([(wanted and EVERYTHING, unwanted) for wanted, unwanted in layers]),
-        repair=decide_repair(path, list_repair_rules(config), config.settings.repair is not False),
+        repair=decide_repair(path, list_repair_rules(config), config.repair),
     )
 
 

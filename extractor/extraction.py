@@ -83,6 +83,10 @@ class Settings(Struct, frozen=True):
     tables: bool = True
     extract: str = "extractor.document:extract"
 
+    def repairs(self, page: PageFile) -> bool:
+        """Tell whether a page is repaired."""
+        return decide_repair(page.location, self.repair_rules, self.repair)
+
 
 class Tally(Struct):
     """Counts of a page, or of many.
@@ -235,9 +239,7 @@ class Extractor:
 
     def _build_document(self, data: bytes, page: PageFile) -> Document:
         _check_name(page.path)
-        settings = self._settings
-        repair = decide_repair(page.location, settings.repair_rules, settings.repair)
-        document = self._extract(data, page.path, repair=repair)
+        document = self._extract(data, page.path, repair=self._settings.repairs(page))
         if not self._settings.spans:
             document = self._without_spans(document)
         for error in self._check_document(document):

@@ -12,7 +12,6 @@ from extractor.check import CheckedPage, CheckOptions, Mender, check_pages, list
 from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.findings import Finding, Summary, render_github, render_json, render_text
 from extractor.fix import Fix, Withheld, render_diff, write_page
-from extractor.limits import DEFAULT_SECONDS
 from extractor.pages import PageFile, SourceError
 from extractor.sarif import render_sarif
 from extractor.selection import UnknownRuleError, select_rules, split_selectors
@@ -64,7 +63,7 @@ def command(
         base=_choose_base(form),
         select=_read_selectors(select),
         ignore=_read_selectors(ignore),
-        time_limit=get_config(ctx).settings.time_limit or DEFAULT_SECONDS,
+        time_limit=get_config(ctx).time_limit,
     )
     files = _list_files(sources, options.base, local=fix)
     mender = _DiffPrinter() if diff else _PageWriter() if fix else None

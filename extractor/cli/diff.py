@@ -20,7 +20,6 @@ from extractor.diff import (
     start_counts,
 )
 from extractor.extraction import Settings
-from extractor.limits import DEFAULT_SECONDS
 
 
 @click.command("diff")
@@ -59,9 +58,9 @@ def _read_settings(ctx: click.Context) -> Settings:
     """Read how pages are extracted from the configuration."""
     config = read_config(ctx)
     return Settings(
-        repair=config.settings.repair is not False,
+        repair=config.repair,
         repair_rules=list_repair_rules(config),
-        time_limit=config.settings.time_limit or DEFAULT_SECONDS,
+        time_limit=config.time_limit,
     )
 
 

@@ -17,7 +17,6 @@ from typing import Literal, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from extractor.config import decide_repair
 from extractor.document import extract
 from extractor.extraction import Settings
 from extractor.model import PageRejected, Reject
@@ -343,8 +342,9 @@ class PagesSide(Side):
         data = None
         try:
             data = read_page(page)
-            repair = decide_repair(page.location, settings.repair_rules, settings.repair)
-            document = extract(data, page.path, repair=repair, time_limit=settings.time_limit)
+            document = extract(
+                data, page.path, repair=settings.repairs(page), time_limit=settings.time_limit
+            )
         except PageRejected as error:
             return PageState(reject=error.reject, source=data)
         return PageState(document=document.to_json().encode(), source=data)
