@@ -15,7 +15,7 @@ from extractor.frontmatter import read_front_matter
 from extractor.markdown import parse_markdown
 from extractor.records import RecordSchema
 from extractor.schema import check_document
-from extractor.source import read_source
+from extractor.source.decoding import read_source
 from extractor.tables import TABLES, WRITERS, table_rows
 
 Page = tuple[str, str]

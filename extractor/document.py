@@ -16,7 +16,7 @@ from extractor.model import Diagnostic, Document, Section, Span
 from extractor.mojibake import find_mender
 from extractor.page import Page
 from extractor.sections import build_sections
-from extractor.source import Source, read_source
+from extractor.source.decoding import Source, read_source
 
 UNESCAPES = 2
 """How often a page is unescaped at most: editors escape once a save."""

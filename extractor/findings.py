@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from extractor.diagnostics import RULES
 from extractor.model import Diagnostic, Document, Reject, Severity, Span
-from extractor.source import Source, read_source
+from extractor.source.decoding import Source, read_source
 
 FORMAT_NAME = "check/1"
 """Name and version of the JSON format."""

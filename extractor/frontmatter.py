@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 from extractor.diagnostics import report
 from extractor.metadata import MAX_LENGTH, Place, Problem, Unreadable
 from extractor.model import Diagnostic, PageRejected, Reject, Span
-from extractor.source import Source
+from extractor.source.decoding import Source
 
 _CLOSERS = {"---": ("---", "..."), "+++": ("+++",)}
 _COMMENT = re.compile(r"[ \t]*(?:#|$)")

@@ -12,7 +12,7 @@ from extractor.inlines import Inlines
 from extractor.markdown import Node
 from extractor.model import Diagnostic, Image, Link, Span
 from extractor.mojibake import Mender
-from extractor.source import Source
+from extractor.source.decoding import Source
 
 _NEWLINE = re.compile("\n")
 

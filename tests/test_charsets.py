@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor import extract
-from extractor.charsets import LEGACY, decodes, find_encodings
 from extractor.model import Definitions
-from extractor.source import read_source
+from extractor.source.charsets import LEGACY, decodes, find_encodings
+from extractor.source.decoding import read_source
 
 PAGES = [
     (
@@ -123,7 +123,7 @@ def test_every_encoding_named_decodes_every_byte(data: bytes) -> None:
 
 def test_the_answer_does_not_depend_on_the_hash_seed() -> None:
     code = (
-        "from extractor.charsets import find_encodings as f;"
+        "from extractor.source.charsets import find_encodings as f;"
         "print([list(f(w.encode(c))) for c, w in (('cp1251', 'Да, мир'), ('cp1252', 'déjà vu'))])"
     )
     answers = {

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from extractor.frontmatter import FrontMatter, read_front_matter
 from extractor.metadata import MAX_LENGTH
 from extractor.model import Diagnostic, PageRejected
-from extractor.source import read_source
+from extractor.source.decoding import read_source
 
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16"]
 ENDS = ["\n", "\r\n", "\r"]
@@ -407,7 +407,7 @@ def test_any_page_gives_json_or_a_reject(pieces: list[str], end: str, closed: bo
 
 def test_pages_without_front_matter_do_not_import_yaml() -> None:
     code = (
-        "import sys; from extractor.source import read_source;"
+        "import sys; from extractor.source.decoding import read_source;"
         "pages = ('# A', '---\\n\\nb\\n\\n---', '{% x %}');"
         "from extractor.frontmatter import read_front_matter;"
         "[read_front_matter(read_source(p, 'p')) for p in pages];"

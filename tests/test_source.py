@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from extractor.model import PageRejected, Span
-from extractor.source import Source, read_source
+from extractor.source.decoding import Source, read_source
 
 UNICODE = ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
 PAGES = st.text(
@@ -263,7 +263,8 @@ def test_damaged_utf_8_is_not_taken_for_a_legacy_encoding() -> None:
 
 def test_unicode_pages_do_not_import_the_detector() -> None:
     code = (
-        "import sys; from extractor.source import read_source; read_source('é'.encode(), 'p');"
+        "import sys; from extractor.source.decoding import read_source;"
+        "read_source('é'.encode(), 'p');"
         "sys.exit('charset_normalizer' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

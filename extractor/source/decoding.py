@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
-from extractor.charsets import LEGACY, decodes, find_encodings
 from extractor.diagnostics import report
 from extractor.model import Diagnostic, PageRejected, Reject, SourceInfo, Span
+from extractor.source.charsets import LEGACY, decodes, find_encodings
 
 _MARKS = (
     # The mark of UTF-32 LE begins with that of UTF-16 LE.
