@@ -11,7 +11,7 @@ from benchmarks.bare import cut_front_matter, make_parser
 from benchmarks.generator import make_pages, make_treatment
 from benchmarks.measure import Figure, Settings, compare_calls
 from extractor.document import extract
-from extractor.frontmatter import read_front_matter
+from extractor.frontmatter.detection import read_front_matter
 from extractor.markdown import parse_markdown
 from extractor.records import RecordSchema
 from extractor.schema import check_document

@@ -9,7 +9,7 @@ import msgspec
 
 from extractor.diagnostics import report
 from extractor.escapes import Removed, find_escapes, remove
-from extractor.frontmatter import FrontMatter, read_front_matter
+from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.limits import limit_time
 from extractor.markdown import Node, parse_markdown
 from extractor.model import Diagnostic, Document, Section, Span

@@ -16,11 +16,11 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "extractor"
 
 STAGES = (
-    {"markdown", "metadata", "model", "mojibake", "urls", "validation"},
-    {"diagnostics", "escapes", "inlines", "limits", "pages", "schema", "tables", "yamldata"},
-    {"formats", "records", "selection", "shapes", "source"},
+    {"markdown", "model", "mojibake", "urls", "validation"},
+    {"diagnostics", "escapes", "inlines", "limits", "pages", "schema", "tables"},
+    {"selection", "shapes", "source"},
     {"config", "findings", "frontmatter", "labels"},
-    {"entries", "report", "sarif"},
+    {"entries", "records", "report", "sarif"},
     {"page"},
     {"blocks"},
     {"sections"},
@@ -39,7 +39,7 @@ DOORS = {
     "click": {"cli"},
     "distributed": {"engines.dask"},
     "duckdb": {"tables"},
-    "frontmatter": {"formats"},
+    "frontmatter": {"frontmatter"},
     "fsspec": {"urls"},
     "ftfy": {"mojibake"},
     "jsonschema": {"validation"},
@@ -52,7 +52,7 @@ DOORS = {
     "pytest_regressions": {"testing"},
     "re2": {"records.patterns"},
     "rich": {"cli"},
-    "yaml": {"yamldata"},
+    "yaml": {"frontmatter"},
 }
 """Which modules (or packages) may import a library; msgspec is at home everywhere."""
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from extractor.frontmatter import FrontMatter, read_front_matter
-from extractor.metadata import MAX_LENGTH
+from extractor.frontmatter.detection import FrontMatter, read_front_matter
+from extractor.frontmatter.values import MAX_LENGTH
 from extractor.model import Diagnostic, PageRejected
 from extractor.source.decoding import read_source
 
@@ -409,7 +409,7 @@ def test_pages_without_front_matter_do_not_import_yaml() -> None:
     code = (
         "import sys; from extractor.source.decoding import read_source;"
         "pages = ('# A', '---\\n\\nb\\n\\n---', '{% x %}');"
-        "from extractor.frontmatter import read_front_matter;"
+        "from extractor.frontmatter.detection import read_front_matter;"
         "[read_front_matter(read_source(p, 'p')) for p in pages];"
         "sys.exit(bool({'yaml', 'frontmatter'} & set(sys.modules)))"
     )

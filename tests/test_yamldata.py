@@ -11,9 +11,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor import yamldata
-from extractor.metadata import MAX_DEPTH, Place, Problem, Unreadable
-from extractor.yamldata import read_yaml
+from extractor.frontmatter import yaml as yamldata
+from extractor.frontmatter.values import MAX_DEPTH, Place, Problem, Unreadable
+from extractor.frontmatter.yaml import read_yaml
 
 ATOMS = st.sampled_from(
     [

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import accumulate
 
-from extractor.metadata import Place
+from extractor.frontmatter.values import Place
 from extractor.model import Span, Table
 
 Key = str | int
@@ -163,7 +163,9 @@ def _find_yaml(texts: Sequence[str]) -> Mapping[Path, Place]:
     simple = _find_simple_yaml(texts)
     if simple is not None:
         return simple
-    from extractor.yamldata import find_places  # PyYAML takes longer to load than a page to fill
+    from extractor.frontmatter.yaml import (
+        find_places,  # PyYAML takes longer to load than a page to fill
+    )
 
     return find_places("\n".join(texts)) or _find_key_lines(texts, "---")
 

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from extractor import __version__
-from extractor.frontmatter import read_front_matter
+from extractor.frontmatter.detection import read_front_matter
 from extractor.model import PageRejected
 from extractor.source.decoding import Source, read_source
 

@@ -44,7 +44,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from extractor.metadata import (
+from extractor.frontmatter.values import (
     MAX_DEPTH,
     MAX_SIZE,
     NODE_SIZE,

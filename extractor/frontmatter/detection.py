@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from extractor.diagnostics import report
-from extractor.metadata import MAX_LENGTH, Place, Problem, Unreadable
+from extractor.frontmatter.values import MAX_LENGTH, Place, Problem, Unreadable
 from extractor.model import Diagnostic, PageRejected, Reject, Span
 from extractor.source.decoding import Source
 
@@ -111,7 +111,7 @@ def _read_leading_json(source: Source, first: int) -> FrontMatter:
     text = _join_head(lines, first)
     if not _JSON_START.match(text):
         return FrontMatter({}, 1)
-    from extractor.formats import split_metadata
+    from extractor.frontmatter.formats import split_metadata
 
     try:
         _, inside, rest = split_metadata(text)
@@ -137,7 +137,7 @@ def _join_head(lines: Sequence[str], first: int) -> str:
 
 
 def _read_block(source: Source, block: _Block) -> FrontMatter:
-    from extractor.formats import split_metadata
+    from extractor.frontmatter.formats import split_metadata
 
     handler, inside, _ = split_metadata(block.text)
     try:

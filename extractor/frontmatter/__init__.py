@@ -1,0 +1,1 @@
+"""From a page's lines to its metadata."""
