@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 
 from extractor.diagnostics import report
-from extractor.escapes import Removed, find_escapes, remove
 from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.limits import limit_time
 from extractor.markdown import Node, parse_markdown
 from extractor.model import Diagnostic, Document, Section, Span
-from extractor.mojibake import find_mender
 from extractor.page import Page
+from extractor.repair.escapes import Removed, find_escapes, remove
+from extractor.repair.mojibake import find_mender
 from extractor.sections import build_sections
 from extractor.source.decoding import Source, read_source
 

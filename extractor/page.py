@@ -11,7 +11,7 @@ from extractor.entries import Repair
 from extractor.inlines import Inlines
 from extractor.markdown import Node
 from extractor.model import Diagnostic, Image, Link, Span
-from extractor.mojibake import Mender
+from extractor.repair.mojibake import Mender
 from extractor.source.decoding import Source
 
 _NEWLINE = re.compile("\n")

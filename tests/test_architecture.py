@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "extractor"
 
 STAGES = (
-    {"markdown", "model", "mojibake", "urls", "validation"},
-    {"diagnostics", "escapes", "inlines", "limits", "pages", "schema", "tables"},
+    {"markdown", "model", "urls", "validation"},
+    {"diagnostics", "inlines", "limits", "pages", "repair", "schema", "tables"},
     {"selection", "shapes", "source"},
     {"config", "findings", "frontmatter", "labels"},
     {"entries", "records", "report", "sarif"},
@@ -41,7 +41,7 @@ DOORS = {
     "duckdb": {"tables"},
     "frontmatter": {"frontmatter"},
     "fsspec": {"urls"},
-    "ftfy": {"mojibake"},
+    "ftfy": {"repair"},
     "jsonschema": {"validation"},
     "jsonschema_rs": {"validation"},
     "jsonschema_specifications": {"validation"},

@@ -1,0 +1,1 @@
+"""What is repaired before anything is read in a page."""
