@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from extractor.entries import Piece, read_pieces
 from extractor.inlines import NOTHING, Inlines, read_image, read_inlines, read_plain
+from extractor.labels.paragraphs import Piece, read_pieces
+from extractor.labels.shapes import COLONS, EDGE_CHARACTERS
 from extractor.markdown import Node
 from extractor.model import (
     Alert,
@@ -35,7 +36,6 @@ from extractor.model import (
     Table,
 )
 from extractor.page import Page
-from extractor.shapes import COLONS, EDGE_CHARACTERS
 
 TEXT_NODES = ("paragraph", "block_text", "heading")
 

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from extractor.diagnostics import report
-from extractor.entries import Repair
 from extractor.inlines import Inlines
+from extractor.labels.paragraphs import Repair
 from extractor.markdown import Node
 from extractor.model import Diagnostic, Image, Link, Span
 from extractor.repair.mojibake import Mender

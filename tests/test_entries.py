@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.entries import _Paragraph, _read_clean
 from extractor.inlines import locate_atoms
+from extractor.labels.paragraphs import _Paragraph, _read_clean
 from extractor.markdown import parse_markdown
 
 TERMS = st.sampled_from(["Fuel", "Zweiter Gang", "Вага", "重量", "10", "Size (cm)", "a b, c", "x"])

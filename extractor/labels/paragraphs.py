@@ -15,7 +15,7 @@ from extractor.inlines import (
     read_inlines,
     split_lines,
 )
-from extractor.labels import (
+from extractor.labels.forms import (
     ANY_RUN,
     GAP_LENGTH,
     PREFIX,
@@ -24,8 +24,8 @@ from extractor.labels import (
     find_unsure,
     match_opened,
 )
+from extractor.labels.shapes import BOLD, COLONS, EDGE_CHARACTERS, Line
 from extractor.markdown import Token
-from extractor.shapes import BOLD, COLONS, EDGE_CHARACTERS, Line
 
 
 class Repair(NamedTuple):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from extractor.shapes import BOLD, CODE, COLONS, EDGE_CHARACTERS, OPAQUE, STAR, Line, Run
+from extractor.labels.shapes import BOLD, CODE, COLONS, EDGE_CHARACTERS, OPAQUE, STAR, Line, Run
 
 LABEL_LENGTH = 90
 """Code points a label may have."""

@@ -1,0 +1,1 @@
+"""The test for a label, and what it finds in a paragraph."""
