@@ -12,7 +12,7 @@ from benchmarks.generator import make_pages, make_treatment
 from benchmarks.measure import Figure, Settings, compare_calls
 from extractor.document import extract
 from extractor.frontmatter.detection import read_front_matter
-from extractor.markdown import parse_markdown
+from extractor.markdown.parser import parse_markdown
 from extractor.records import RecordSchema
 from extractor.schema import check_document
 from extractor.source.decoding import read_source

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from extractor.inlines import NOTHING, Inlines, read_image, read_inlines, read_plain
 from extractor.labels.paragraphs import Piece, read_pieces
 from extractor.labels.shapes import COLONS, EDGE_CHARACTERS
-from extractor.markdown import Node
+from extractor.markdown.inlines import NOTHING, Inlines, read_image, read_inlines, read_plain
+from extractor.markdown.parser import Node
 from extractor.model import (
     Alert,
     Block,

@@ -10,7 +10,7 @@ import msgspec
 from extractor.diagnostics import report
 from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.limits import limit_time
-from extractor.markdown import Node, parse_markdown
+from extractor.markdown.parser import Node, parse_markdown
 from extractor.model import Diagnostic, Document, Section, Span
 from extractor.page import Page
 from extractor.repair.escapes import Removed, find_escapes, remove

@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from extractor.diagnostics import report
-from extractor.inlines import Inlines
 from extractor.labels.paragraphs import Repair
-from extractor.markdown import Node
+from extractor.markdown.inlines import Inlines
+from extractor.markdown.parser import Node
 from extractor.model import Diagnostic, Image, Link, Span
 from extractor.repair.mojibake import Mender
 from extractor.source.decoding import Source

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from extractor.blocks import build_blocks, ends_in_colon
-from extractor.inlines import read_plain
 from extractor.labels.paragraphs import read_pieces
-from extractor.markdown import Node, Token, parse_inline
+from extractor.markdown.inlines import read_plain
+from extractor.markdown.parser import Node, Token, parse_inline
 from extractor.model import Block, List, Section, SectionType, Span
 from extractor.page import Page
 

@@ -16,9 +16,9 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "extractor"
 
 STAGES = (
-    {"markdown", "model", "urls", "validation"},
-    {"diagnostics", "inlines", "limits", "pages", "repair", "schema", "tables"},
-    {"labels", "selection", "source"},
+    {"model", "urls", "validation"},
+    {"diagnostics", "limits", "markdown", "pages", "schema", "tables"},
+    {"labels", "repair", "selection", "source"},
     {"config", "findings", "frontmatter", "page"},
     {"blocks", "records", "report", "sarif"},
     {"sections"},
@@ -43,7 +43,7 @@ DOORS = {
     "jsonschema": {"validation"},
     "jsonschema_rs": {"validation"},
     "jsonschema_specifications": {"validation"},
-    "mistune": {"inlines", "markdown"},
+    "mistune": {"markdown", "markdown"},
     "pandas": {"tables"},
     "pyarrow": {"tables"},
     "pytest": {"testing"},

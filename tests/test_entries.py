@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.inlines import locate_atoms
 from extractor.labels.paragraphs import _Paragraph, _read_clean
-from extractor.markdown import parse_markdown
+from extractor.markdown.inlines import locate_atoms
+from extractor.markdown.parser import parse_markdown
 
 TERMS = st.sampled_from(["Fuel", "Zweiter Gang", "Вага", "重量", "10", "Size (cm)", "a b, c", "x"])
 CLOSERS = st.sampled_from([":** ", "：** ", "**: ", "** - ", "** — ", "**： ", ":**  "])

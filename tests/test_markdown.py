@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from mistune import BlockParser, BlockState
 
-from extractor.markdown import Node, parse_inline, parse_markdown
-from extractor.markdown.quick import read_quickly
+from extractor.markdown.fast_inlines import read_quickly
+from extractor.markdown.parser import Node, parse_inline, parse_markdown
 
 # --- inline content ---------------------------------------------------------------------
 

@@ -6,15 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from extractor.inlines import (
-    NOTHING,
-    Atom,
-    Inlines,
-    locate_atoms,
-    read_atoms,
-    read_inlines,
-    split_lines,
-)
 from extractor.labels.forms import (
     ANY_RUN,
     GAP_LENGTH,
@@ -25,7 +16,16 @@ from extractor.labels.forms import (
     match_opened,
 )
 from extractor.labels.shapes import BOLD, COLONS, EDGE_CHARACTERS, Line
-from extractor.markdown import Token
+from extractor.markdown.inlines import (
+    NOTHING,
+    Atom,
+    Inlines,
+    locate_atoms,
+    read_atoms,
+    read_inlines,
+    split_lines,
+)
+from extractor.markdown.parser import Token
 
 
 class Repair(NamedTuple):

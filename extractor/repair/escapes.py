@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from extractor.markdown import Node
+from extractor.markdown.parser import Node
 
 Removed = dict[int, list[int]]
 """By line number, the columns of the characters to take out, ascending."""

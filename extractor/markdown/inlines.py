@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from mistune.helpers import LINK_LABEL, parse_link
 from mistune.util import unescape
 
-from extractor.markdown import Token
+from extractor.markdown.parser import Token
 from extractor.model import Image, Link
 
 BREAK_TAG = re.compile(r"<br\s*/?>", re.I)

@@ -10,10 +10,10 @@ from typing import Any
 from mistune import InlineParser, Markdown
 from mistune.plugins.formatting import strikethrough
 
+from extractor.markdown.extensions import read_definition_lists, read_footnotes, read_tables
+from extractor.markdown.fast_inlines import read_quickly
 from extractor.markdown.lines import LineParser, LineState, Token
 from extractor.markdown.lists import read_lists
-from extractor.markdown.quick import read_quickly
-from extractor.markdown.syntax import read_definition_lists, read_footnotes, read_tables
 
 __all__ = ["Node", "Token", "parse_inline", "parse_markdown"]
 
