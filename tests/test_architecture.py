@@ -43,7 +43,7 @@ DOORS = {
     "jsonschema": {"validation"},
     "jsonschema_rs": {"validation"},
     "jsonschema_specifications": {"validation"},
-    "mistune": {"markdown", "markdown"},
+    "mistune": {"markdown"},
     "pandas": {"tables"},
     "pyarrow": {"tables"},
     "pytest": {"testing"},

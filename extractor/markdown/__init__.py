@@ -1,0 +1,1 @@
+"""The door to the Markdown parser: nodes with their lines, and inline content."""
