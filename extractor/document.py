@@ -12,11 +12,11 @@ from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.limits import limit_time
 from extractor.markdown.parser import Node, parse_markdown
 from extractor.model import Diagnostic, Document, Section, Span
-from extractor.page import Page
 from extractor.repair.escapes import Removed, find_escapes, remove
 from extractor.repair.mojibake import find_mender
-from extractor.sections import build_sections
 from extractor.source.decoding import Source, read_source
+from extractor.structure.page import Page
+from extractor.structure.sections import build_sections
 
 UNESCAPES = 2
 """How often a page is unescaped at most: editors escape once a save."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from extractor.blocks import build_blocks, ends_in_colon
 from extractor.labels.paragraphs import read_pieces
 from extractor.markdown.inlines import read_plain
 from extractor.markdown.parser import Node, Token, parse_inline
 from extractor.model import Block, List, Section, SectionType, Span
-from extractor.page import Page
+from extractor.structure.blocks import build_blocks, ends_in_colon
+from extractor.structure.page import Page
 
 PREAMBLE = "preamble"
 """Id of the section before any heading."""

@@ -35,7 +35,7 @@ from extractor.model import (
     Span,
     Table,
 )
-from extractor.page import Page
+from extractor.structure.page import Page
 
 TEXT_NODES = ("paragraph", "block_text", "heading")
 
