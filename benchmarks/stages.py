@@ -14,7 +14,7 @@ from extractor.document import extract
 from extractor.frontmatter.detection import read_front_matter
 from extractor.markdown.parser import parse_markdown
 from extractor.records import RecordSchema
-from extractor.schema import check_document
+from extractor.schema.document import check_document
 from extractor.source.decoding import read_source
 from extractor.tables import TABLES, WRITERS, table_rows
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PASSING_RULES = frozenset({"internal-error", "time-limit", "unreadable-file", "worker-crash"})
 """Rejects by circumstance rather than by what the page says: the next run tries again."""
 
-WORKER_MODULES = ("document", "records", "schema", "tables")
+WORKER_MODULES = ("document", "records", "schema.document", "tables")
 """What a worker needs of this package before its first page."""
 
 _LIBRARIES = (
@@ -211,7 +211,7 @@ class Extractor:
         """Load what the settings name."""
         from extractor.document import without_spans
         from extractor.records import RecordSchema
-        from extractor.schema import check_document
+        from extractor.schema.document import check_document
 
         self._settings = settings
         self._extract = _load(settings.extract)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "extractor"
 
 STAGES = (
-    {"model", "urls", "validation"},
+    {"model", "urls"},
     {"diagnostics", "limits", "markdown", "pages", "schema", "tables"},
     {"labels", "repair", "selection", "source"},
     {"config", "findings", "frontmatter", "structure"},
@@ -38,9 +38,9 @@ DOORS = {
     "frontmatter": {"frontmatter"},
     "fsspec": {"urls"},
     "ftfy": {"repair"},
-    "jsonschema": {"validation"},
-    "jsonschema_rs": {"validation"},
-    "jsonschema_specifications": {"validation"},
+    "jsonschema": {"schema"},
+    "jsonschema_rs": {"schema"},
+    "jsonschema_specifications": {"schema"},
     "mistune": {"markdown"},
     "pandas": {"tables"},
     "pyarrow": {"tables"},

@@ -36,7 +36,7 @@ from extractor.model import (
     Section,
     Span,
 )
-from extractor.schema import check_document
+from extractor.schema.document import check_document
 
 # A failing law takes its time to find the smallest page that breaks it.
 pytestmark = pytest.mark.timeout(600)

@@ -29,7 +29,7 @@ from extractor.records import (
     render_error,
 )
 from extractor.records.patterns import MAX_SET_PROGRAM, PatternSet
-from extractor.schema import document_schema
+from extractor.schema.document import document_schema
 
 ROOT = Path(__file__).parent.parent
 SCHEMAS = sorted(path for path in (ROOT / "schemas").glob("*.json") if "document" not in path.name)

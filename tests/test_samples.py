@@ -12,7 +12,7 @@ import pytest
 
 from extractor.document import extract
 from extractor.model import Definitions, Document, Item, List, Section, SectionType
-from extractor.schema import check_document
+from extractor.schema.document import check_document
 from extractor.tables import to_frames
 
 ROOT = Path(__file__).parent.parent

@@ -35,8 +35,8 @@ from extractor.model import (
     Span,
     Table,
 )
-from extractor.schema import check_document, document_schema
-from extractor.validation import Validator
+from extractor.schema.document import check_document, document_schema
+from extractor.schema.validation import Validator
 
 PRINTED = Path(__file__).parent.parent / "schemas" / "document.schema.json"
 HERE = Span(3, 4, 10, 20)

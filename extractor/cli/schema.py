@@ -27,7 +27,7 @@ def command(schema: str) -> None:
 
 
 def _print_document_schema() -> None:
-    from extractor.schema import document_schema
+    from extractor.schema.document import document_schema
 
     click.echo(json.dumps(document_schema(), indent=2, ensure_ascii=False))
 

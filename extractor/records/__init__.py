@@ -32,7 +32,7 @@ from extractor.records.problems import (
 )
 from extractor.records.references import Bundle, bundle_schema, read_schema
 from extractor.records.tables import build_rows, build_tables, iter_tables
-from extractor.validation import SchemaError, Validator, check_schema, render_pointer
+from extractor.schema.validation import SchemaError, Validator, check_schema, render_pointer
 
 if TYPE_CHECKING:
     from extractor.tables import Columns, Row

@@ -12,7 +12,7 @@ from typing import Any, get_args
 from extractor.model import SectionType
 from extractor.records.patterns import Pattern, PatternError, PatternSet, normalize
 from extractor.records.problems import Problem, suggest
-from extractor.validation import describe, render_pointer
+from extractor.schema.validation import describe, render_pointer
 
 KEYWORD = "x-extract"
 """The keyword of a property schema that says where the value stands."""

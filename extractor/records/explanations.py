@@ -7,7 +7,7 @@ from typing import Any
 
 from extractor.model import Section, Span
 from extractor.records.filling import Search
-from extractor.validation import Path, SchemaError, Violation, render_pointer
+from extractor.schema.validation import Path, SchemaError, Violation, render_pointer
 
 _ABSENT = frozenset({"required", "minItems", "minLength", "minProperties", "contains"})
 """Keywords broken by something that is not there: the section is told, and what it lacks."""

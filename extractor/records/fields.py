@@ -18,7 +18,7 @@ from extractor.records.annotations import KEYWORD, AnnotationReader, Rule
 from extractor.records.patterns import PatternSet
 from extractor.records.problems import Problem
 from extractor.records.references import Bundle, Location, Schema, look_up
-from extractor.validation import parse_pointer, render_pointer
+from extractor.schema.validation import parse_pointer, render_pointer
 
 Kind = Literal["scalar", "list", "object"]
 Shape = Literal["scalar", "object", "list of scalar", "list of list", "list of object"]

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from urllib.request import url2pathname
 
 from extractor.records.problems import Problem, RecordSchemaError
-from extractor.validation import DIALECT, check_schema, parse_pointer, render_pointer
+from extractor.schema.validation import DIALECT, check_schema, parse_pointer, render_pointer
 
 Schema = dict[str, Any]
 Location = tuple[str, ...]

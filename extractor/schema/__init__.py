@@ -1,0 +1,1 @@
+"""The schema of documents, and the door to the validators."""
