@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from extractor.diagnostics import report
+from extractor.diagnostics.rules import report
 from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.limits import limit_time
 from extractor.markdown.parser import Node, parse_markdown

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from extractor.diagnostics import RULES
+from extractor.diagnostics.rules import RULES
 from extractor.model import Diagnostic, Document, Reject, Severity, Span
 from extractor.source.decoding import Source, read_source
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from extractor import __version__
-from extractor.diagnostics import CODES, RuleInfo
+from extractor.diagnostics.rules import CODES, RuleInfo
 from extractor.findings import Finding, Summary, describe
 
 SCHEMA_URI = (

@@ -18,8 +18,8 @@ PACKAGE = ROOT / "extractor"
 STAGES = (
     {"model", "urls"},
     {"diagnostics", "limits", "markdown", "pages", "schema", "tables"},
-    {"labels", "repair", "selection", "source"},
-    {"config", "findings", "frontmatter", "structure"},
+    {"config", "labels", "repair", "source"},
+    {"findings", "frontmatter", "structure"},
     {"document", "records", "report", "sarif"},
     {"extraction", "fix"},
     {"check", "diff", "engines", "output", "state"},

@@ -17,7 +17,7 @@ from extractor import check as checking
 from extractor.check import CheckOptions, check_pages, list_files
 from extractor.cli import cli
 from extractor.config import load_config
-from extractor.diagnostics import CODES
+from extractor.diagnostics.rules import CODES
 from extractor.document import extract
 from extractor.findings import Finding, Summary, list_findings
 from extractor.model import Document

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from extractor.cli.rule import command
-from extractor.diagnostics import CODES, RULES
+from extractor.diagnostics.rules import CODES, RULES
 
 
 def explain(*arguments: str) -> Result:

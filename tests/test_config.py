@@ -9,9 +9,9 @@ from click.testing import CliRunner, Result
 
 from extractor.cli import cli
 from extractor.config import ConfigError, Override, Settings, choose_rules, load_config
-from extractor.diagnostics import CODES
+from extractor.diagnostics.rules import CODES
+from extractor.diagnostics.selection import UnknownRuleError, select_rules, split_selectors
 from extractor.model import Document
-from extractor.selection import UnknownRuleError, select_rules, split_selectors
 
 ALL = frozenset(CODES)
 REPAIRS = frozenset(code for code in CODES if code.startswith("EX2"))

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from plain_text import read_body, read_document, split_words
 from strategies import Page, pages, scraps
 
-from extractor.diagnostics import CODES
+from extractor.diagnostics.rules import CODES
 from extractor.document import extract, without_spans
 from extractor.fix import fix_page
 from extractor.model import (
@@ -318,7 +318,7 @@ def test_commonmark_example(case: dict[str, Any]) -> None:
 
 HASH_SCRIPT = """
 import sys
-from extractor.diagnostics import CODES
+from extractor.diagnostics.rules import CODES
 from extractor.document import extract
 for path in sys.argv[1:]:
     with open(path, "rb") as file:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
-from extractor.diagnostics import CODES, report
+from extractor.diagnostics.rules import CODES, report
 from extractor.document import extract
 from extractor.findings import Finding, Summary, list_findings, make_finding
 from extractor.model import Diagnostic, Reject

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from extractor.diagnostics import CODES
+from extractor.diagnostics.rules import CODES
 from extractor.document import extract
 from extractor.model import Diagnostic, PageRejected
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from extractor import tables
-from extractor.diagnostics import report
+from extractor.diagnostics.rules import report
 from extractor.model import (
     Block,
     Code,

@@ -10,11 +10,11 @@ import click
 
 from extractor.check import CheckedPage, CheckOptions, Mender, check_pages, list_files
 from extractor.cli.configuration import ConfiguredCommand, get_config
+from extractor.diagnostics.selection import UnknownRuleError, select_rules, split_selectors
 from extractor.findings import Finding, Summary, render_github, render_json, render_text
 from extractor.fix import Fix, Withheld, render_diff, write_page
 from extractor.pages import PageFile, SourceError
 from extractor.sarif import render_sarif
-from extractor.selection import UnknownRuleError, select_rules, split_selectors
 
 RENDERERS: dict[str, Callable[[Iterable[Finding], Summary], Iterator[str]]] = {
     "text": render_text,

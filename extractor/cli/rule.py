@@ -7,8 +7,8 @@ from textwrap import fill
 
 import click
 
-from extractor.diagnostics import CODES, RuleInfo
-from extractor.selection import UnknownRuleError, select_rules
+from extractor.diagnostics.rules import CODES, RuleInfo
+from extractor.diagnostics.selection import UnknownRuleError, select_rules
 
 _WIDTH = 80
 

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from extractor.diagnostics import report
+from extractor.diagnostics.rules import report
 from extractor.frontmatter.values import MAX_LENGTH, Place, Problem, Unreadable
 from extractor.model import Diagnostic, PageRejected, Reject, Span
 from extractor.source.decoding import Source

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from extractor.diagnostics import RULES
+from extractor.diagnostics.rules import RULES
 from extractor.model import Block, Document, Reject, Severity
 
 

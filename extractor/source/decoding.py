@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
-from extractor.diagnostics import report
+from extractor.diagnostics.rules import report
 from extractor.model import Diagnostic, PageRejected, Reject, SourceInfo, Span
 from extractor.source.charsets import LEGACY, decodes, find_encodings
 

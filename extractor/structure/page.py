@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
-from extractor.diagnostics import report
+from extractor.diagnostics.rules import report
 from extractor.labels.paragraphs import Repair
 from extractor.markdown.inlines import Inlines
 from extractor.markdown.parser import Node

@@ -11,7 +11,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from extractor.diagnostics import CODES, RULES
+from extractor.diagnostics.rules import CODES, RULES
 
 EVERYTHING = ("EX",)
 """The selection when nothing is selected."""

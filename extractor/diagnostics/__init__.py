@@ -1,0 +1,1 @@
+"""The rules, and which of them are asked for."""
