@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
-from extractor.config import Config, PageRules, choose_rules
+from extractor.config.loading import Config, PageRules, choose_rules
 from extractor.document import extract
 from extractor.extraction import reject_bug
 from extractor.findings import Finding, Summary, list_findings, make_finding

@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct, field
 
 from extractor import __version__
-from extractor.config import RepairRule, decide_repair
+from extractor.config.loading import RepairRule, decide_repair
 from extractor.limits import DEFAULT_SECONDS, limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
 from extractor.pages import PageFile, read_page

@@ -17,7 +17,7 @@ import pytest
 if TYPE_CHECKING:
     from pytest_regressions.file_regression import FileRegressionFixture
 
-    from extractor.config import Config
+    from extractor.config.loading import Config
     from extractor.model import Document
     from extractor.pages import PageFile
 
@@ -88,7 +88,7 @@ class PagesRegression:
 
     def _list_problems(self, sources: tuple[str | os.PathLike[str], ...]) -> Iterator[str]:
         """Check page after page, then look for what no page belongs to."""
-        from extractor.config import load_config
+        from extractor.config.loading import load_config
         from extractor.pages import find_pages
 
         here = self._request.path.parent
@@ -105,7 +105,7 @@ class PagesRegression:
 
     def _check_page(self, page: PageFile, config: Config) -> Iterator[str]:
         """Check one page; yield what is wrong with it."""
-        from extractor.config import choose_rules
+        from extractor.config.loading import choose_rules
         from extractor.document import extract
         from extractor.model import PageRejected
         from extractor.pages import read_page

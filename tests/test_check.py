@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from extractor import check as checking
 from extractor.check import CheckOptions, check_pages, list_files
 from extractor.cli import cli
-from extractor.config import load_config
+from extractor.config.loading import load_config
 from extractor.diagnostics.rules import CODES
 from extractor.document import extract
 from extractor.findings import Finding, Summary, list_findings

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import click
 
-from extractor.config import Config, ConfigError, load_config
+from extractor.config.loading import Config, ConfigError, load_config
 
 
 class ConfiguredCommand(click.Command):

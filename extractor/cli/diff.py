@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import click
 
 from extractor.cli.configuration import read_config
-from extractor.config import list_repair_rules
+from extractor.config.loading import list_repair_rules
 from extractor.diff import (
     ComparedPage,
     Counts,

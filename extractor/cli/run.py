@@ -17,7 +17,7 @@ from extractor.batch import Outcome, Request, run_batch
 from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.cli.progress import open_progress
 from extractor.cli.summary import render_summary
-from extractor.config import RepairRule, list_repair_rules
+from extractor.config.loading import RepairRule, list_repair_rules
 from extractor.engines import EngineError, count_cores
 from extractor.extraction import SchemaFile, Settings
 from extractor.limits import DEFAULT_SECONDS

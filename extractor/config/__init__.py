@@ -1,0 +1,1 @@
+"""Settings that stand in a file."""
