@@ -25,9 +25,9 @@ from extractor.extraction import PageResult, Settings, Tally, fingerprint_settin
 from extractor.limits import DEFAULT_SECONDS
 from extractor.model import Document, PageRejected, Reject
 from extractor.output import OutputError, Outputs, stamp_outputs
-from extractor.pages import PageFile, SourceError, find_pages, list_pages, read_page
 from extractor.state import FOLDER, DamagedStateError, KnownPage, State, lock_folder
-from extractor.urls import is_url
+from extractor.storage.pages import PageFile, SourceError, find_pages, list_pages, read_page
+from extractor.storage.urls import is_url
 
 if TYPE_CHECKING:
     from extractor.report import ReportPage, ReportReject

@@ -20,7 +20,7 @@ from extractor.findings import Finding, Summary, list_findings, make_finding
 from extractor.fix import Fix, FixError, Withheld, find_fixable, fix_page
 from extractor.limits import DEFAULT_SECONDS, limit_time
 from extractor.model import Diagnostic, Document, PageRejected, Reject
-from extractor.pages import STANDARD_INPUT, PageFile, list_pages, read_page
+from extractor.storage.pages import STANDARD_INPUT, PageFile, list_pages, read_page
 
 
 class CheckOptions(Struct, frozen=True, kw_only=True):

@@ -32,8 +32,8 @@ from extractor.output import (
     name_files,
     render_manifest,
 )
-from extractor.pages import PageFile, find_pages
-from extractor.urls import is_url, list_names, remove_url, write_url
+from extractor.storage.pages import PageFile, find_pages
+from extractor.storage.urls import is_url, list_names, remove_url, write_url
 
 _PART_PAGES = 250  # Some seconds of work; its results go over the network as files only.
 _OURS = re.compile(

@@ -23,7 +23,7 @@ from extractor import __version__
 from extractor.config.loading import RepairRule, decide_repair
 from extractor.limits import DEFAULT_SECONDS, limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
-from extractor.pages import PageFile, read_page
+from extractor.storage.pages import PageFile, read_page
 from extractor.tables import Kind, Row, table_rows
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ import msgspec
 from extractor import __version__
 from extractor.extraction import PageResult, Settings, Tally
 from extractor.model import SCHEMA_NAME
-from extractor.pages import PageFile
+from extractor.storage.pages import PageFile
 from extractor.tables import TABLES, Columns, TableWriter, open_table, write_database
 
 if TYPE_CHECKING:

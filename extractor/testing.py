@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from extractor.config.loading import Config
     from extractor.model import Document
-    from extractor.pages import PageFile
+    from extractor.storage.pages import PageFile
 
 SUFFIX = ".json"
 """What an accepted document's file ends in, behind the page's path."""
@@ -89,7 +89,7 @@ class PagesRegression:
     def _list_problems(self, sources: tuple[str | os.PathLike[str], ...]) -> Iterator[str]:
         """Check page after page, then look for what no page belongs to."""
         from extractor.config.loading import load_config
-        from extractor.pages import find_pages
+        from extractor.storage.pages import find_pages
 
         here = self._request.path.parent
         config = load_config(here)
@@ -108,7 +108,7 @@ class PagesRegression:
         from extractor.config.loading import choose_rules
         from extractor.document import extract
         from extractor.model import PageRejected
-        from extractor.pages import read_page
+        from extractor.storage.pages import read_page
 
         expected = self._folder / f"{page.path}{SUFFIX}"
         if not expected.is_file() and _runs_in_ci():

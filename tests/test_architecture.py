@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "extractor"
 
 STAGES = (
-    {"model", "urls"},
-    {"diagnostics", "limits", "markdown", "pages", "schema", "tables"},
+    {"model"},
+    {"diagnostics", "limits", "markdown", "schema", "storage", "tables"},
     {"config", "labels", "repair", "source"},
     {"findings", "frontmatter", "structure"},
     {"document", "records", "report", "sarif"},
@@ -36,7 +36,7 @@ DOORS = {
     "distributed": {"engines.dask"},
     "duckdb": {"tables"},
     "frontmatter": {"frontmatter"},
-    "fsspec": {"urls"},
+    "fsspec": {"storage"},
     "ftfy": {"repair"},
     "jsonschema": {"schema"},
     "jsonschema_rs": {"schema"},

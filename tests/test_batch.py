@@ -21,8 +21,8 @@ from extractor.batch import Outcome, Request, extract_file, extract_many, run_ba
 from extractor.extraction import Settings
 from extractor.model import Document, PageRejected, Reject
 from extractor.output import FORMATS, OutputError
-from extractor.pages import SourceError
 from extractor.state import LockedError, lock_folder
+from extractor.storage.pages import SourceError
 
 PAGE = """---
 title: Page {0}

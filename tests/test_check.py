@@ -21,7 +21,7 @@ from extractor.diagnostics.rules import CODES
 from extractor.document import extract
 from extractor.findings import Finding, Summary, list_findings
 from extractor.model import Document
-from extractor.pages import PageFile
+from extractor.storage.pages import PageFile
 
 ROOT = Path(__file__).parents[1]
 

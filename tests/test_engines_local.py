@@ -19,7 +19,7 @@ from extractor.engines import EngineError
 from extractor.engines.local import extract_pages
 from extractor.extraction import PageResult, Settings, unpack_result
 from extractor.model import Reject
-from extractor.pages import PageFile
+from extractor.storage.pages import PageFile
 
 LIMIT = 1.0
 

@@ -12,7 +12,7 @@ import fsspec
 import pytest
 
 from extractor.model import PageRejected
-from extractor.pages import PageFile, SourceError, find_pages, list_pages, read_page
+from extractor.storage.pages import PageFile, SourceError, find_pages, list_pages, read_page
 
 
 def make_files(folder: Path, *names: str) -> Path:

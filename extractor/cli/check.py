@@ -13,8 +13,8 @@ from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.diagnostics.selection import UnknownRuleError, select_rules, split_selectors
 from extractor.findings import Finding, Summary, render_github, render_json, render_text
 from extractor.fix import Fix, Withheld, render_diff, write_page
-from extractor.pages import PageFile, SourceError
 from extractor.sarif import render_sarif
+from extractor.storage.pages import PageFile, SourceError
 
 RENDERERS: dict[str, Callable[[Iterable[Finding], Summary], Iterator[str]]] = {
     "text": render_text,

@@ -22,8 +22,8 @@ from extractor.engines import EngineError, count_cores
 from extractor.extraction import SchemaFile, Settings
 from extractor.limits import DEFAULT_SECONDS
 from extractor.output import DEFAULT_FORMATS, FORMATS, PART_FORMATS, OutputError
-from extractor.pages import SourceError
 from extractor.state import LockedError
+from extractor.storage.pages import SourceError
 from extractor.tables import TABLES, MissingExtraError
 
 _INTERRUPTED = 128 + signal.SIGINT  # What shells give for a command that an interrupt ended.

@@ -32,7 +32,7 @@ from extractor.model import (
     Span,
     Table,
 )
-from extractor.pages import PageFile, SourceError, find_pages, read_page
+from extractor.storage.pages import PageFile, SourceError, find_pages, read_page
 
 if TYPE_CHECKING:
     from rich.text import Text

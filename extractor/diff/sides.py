@@ -20,7 +20,7 @@ from msgspec import Struct
 from extractor.document import extract
 from extractor.extraction import Settings
 from extractor.model import PageRejected, Reject
-from extractor.pages import PAGE_SUFFIXES, SourceError, find_pages, read_page
+from extractor.storage.pages import PAGE_SUFFIXES, SourceError, find_pages, read_page
 
 _ReadPath: TypeAlias = Callable[[bytes], str]
 """Takes the path of its page from the JSON of a document or record."""

@@ -33,7 +33,7 @@ from extractor.extraction import (
 )
 from extractor.limits import reject_overrun
 from extractor.model import Reject
-from extractor.pages import PageFile
+from extractor.storage.pages import PageFile
 
 _CHUNK_PAGES = 32
 _CHUNK_BYTES = 2**20

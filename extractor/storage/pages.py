@@ -19,7 +19,7 @@ from typing import Any
 from msgspec import Struct
 
 from extractor.model import PageRejected, Reject
-from extractor.urls import is_url, open_system, read_url
+from extractor.storage.urls import is_url, open_system, read_url
 
 PAGE_SUFFIXES = (".md", ".markdown", ".mdx")
 """What the pages of a folder end in, in any case."""

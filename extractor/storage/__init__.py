@@ -1,0 +1,1 @@
+"""Files and URLs: where pages are found, read and written."""
