@@ -10,9 +10,9 @@ from pathlib import Path
 from benchmarks.bare import cut_front_matter, make_parser
 from benchmarks.generator import make_pages, make_treatment
 from benchmarks.measure import Figure, Settings, compare_calls
-from extractor.document import extract
 from extractor.frontmatter.detection import read_front_matter
 from extractor.markdown.parser import parse_markdown
+from extractor.pipeline import extract
 from extractor.records import RecordSchema
 from extractor.schema.document import check_document
 from extractor.source.decoding import read_source

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from extractor.batch import extract_file, extract_many
-    from extractor.document import extract, without_spans
     from extractor.model import Diagnostic, Document, PageRejected, Reject
+    from extractor.pipeline import extract, without_spans
     from extractor.records import Record, RecordSchema
     from extractor.tables import to_frames
 
@@ -25,11 +25,11 @@ _HOMES = {
     "Record": "extractor.records",
     "RecordSchema": "extractor.records",
     "Reject": "extractor.model",
-    "extract": "extractor.document",
+    "extract": "extractor.pipeline",
     "extract_file": "extractor.batch",
     "extract_many": "extractor.batch",
     "to_frames": "extractor.tables",
-    "without_spans": "extractor.document",
+    "without_spans": "extractor.pipeline",
 }
 
 __all__ = [

@@ -329,7 +329,7 @@ def extract_file(path: Source, *, repair: bool = True, time_limit: float | None 
         SourceError: If `path` is missing, or not one page.
         PageRejected: If it can't become a document.
     """
-    from extractor.document import extract
+    from extractor.pipeline import extract
 
     page, *others = list_pages([os.fspath(path)])
     if others:

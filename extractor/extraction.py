@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PASSING_RULES = frozenset({"internal-error", "time-limit", "unreadable-file", "worker-crash"})
 """Rejects by circumstance rather than by what the page says: the next run tries again."""
 
-WORKER_MODULES = ("document", "records", "schema.document", "tables")
+WORKER_MODULES = ("pipeline", "records", "schema.document", "tables")
 """What a worker needs of this package before its first page."""
 
 _LIBRARIES = (
@@ -81,7 +81,7 @@ class Settings(Struct, frozen=True):
     time_limit: float | None = DEFAULT_SECONDS
     schemas: tuple[SchemaFile, ...] = ()
     tables: bool = True
-    extract: str = "extractor.document:extract"
+    extract: str = "extractor.pipeline:extract"
 
     def repairs(self, page: PageFile) -> bool:
         """Tell whether a page is repaired."""
@@ -209,7 +209,7 @@ class Extractor:
 
     def __init__(self, settings: Settings) -> None:
         """Load what the settings name."""
-        from extractor.document import without_spans
+        from extractor.pipeline import without_spans
         from extractor.records import RecordSchema
         from extractor.schema.document import check_document
 

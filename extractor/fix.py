@@ -22,8 +22,8 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from extractor.document import extract, without_spans
 from extractor.model import Diagnostic, Document
+from extractor.pipeline import extract, without_spans
 
 MAX_TRIALS = 64
 """How often a page is extracted to find the edits that are safe."""

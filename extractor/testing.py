@@ -106,8 +106,8 @@ class PagesRegression:
     def _check_page(self, page: PageFile, config: Config) -> Iterator[str]:
         """Check one page; yield what is wrong with it."""
         from extractor.config.loading import choose_rules
-        from extractor.document import extract
         from extractor.model import PageRejected
+        from extractor.pipeline import extract
         from extractor.storage.pages import read_page
 
         expected = self._folder / f"{page.path}{SUFFIX}"
@@ -127,7 +127,7 @@ class PagesRegression:
 
     def _compare(self, document: Document, expected: Path) -> None:
         """Let pytest-regressions compare, write or rewrite an accepted document."""
-        from extractor.document import without_spans
+        from extractor.pipeline import without_spans
 
         obtained = Path(self._request.getfixturevalue("tmp_path"), "obtained", expected.name)
         obtained.parent.mkdir(exist_ok=True)
@@ -180,8 +180,8 @@ def _reduce(document: Document) -> Document:
     """Leave out what says nothing of the content: spans, hash, size, encoding."""
     from msgspec.structs import replace
 
-    from extractor.document import without_spans
     from extractor.model import SourceInfo
+    from extractor.pipeline import without_spans
 
     source = SourceInfo(document.source.path, "", 0, 0, "")
     return replace(without_spans(document), source=source)

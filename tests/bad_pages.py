@@ -19,9 +19,9 @@ from typing import NoReturn
 
 import msgspec
 
-from extractor.document import extract as extract_page
 from extractor.extraction import Settings
 from extractor.model import Document
+from extractor.pipeline import extract as extract_page
 
 EXTRACT = "bad_pages:extract"
 

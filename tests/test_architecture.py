@@ -20,7 +20,7 @@ STAGES = (
     {"diagnostics", "limits", "markdown", "schema", "storage", "tables"},
     {"config", "labels", "repair", "source"},
     {"findings", "frontmatter", "structure"},
-    {"document", "records", "report", "sarif"},
+    {"pipeline", "records", "report", "sarif"},
     {"extraction", "fix"},
     {"check", "diff", "engines", "output", "state"},
     {"batch", "testing"},

@@ -18,9 +18,9 @@ from extractor.check import CheckOptions, check_pages, list_files
 from extractor.cli import cli
 from extractor.config.loading import load_config
 from extractor.diagnostics.rules import CODES
-from extractor.document import extract
 from extractor.findings import Finding, Summary, list_findings
 from extractor.model import Document
+from extractor.pipeline import extract
 from extractor.storage.pages import PageFile
 
 ROOT = Path(__file__).parents[1]

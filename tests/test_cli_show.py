@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from extractor.cli.show import build_tree, command
-from extractor.document import extract
+from extractor.pipeline import extract
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 

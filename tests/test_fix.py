@@ -12,9 +12,9 @@ import pytest
 
 from extractor import fix as fixing
 from extractor.diagnostics.rules import CODES, report
-from extractor.document import extract, without_spans
 from extractor.fix import Fix, FixError, find_fixable, fix_page, render_diff, write_page
 from extractor.model import Document, Span
+from extractor.pipeline import extract, without_spans
 
 ALL = frozenset(CODES)
 

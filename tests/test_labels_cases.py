@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from extractor.document import extract
 from extractor.model import Block, Definitions, Document, Item, List, Quote, Table
+from extractor.pipeline import extract
 
 TESTS = Path(__file__).parent
 COLLECTIONS = {

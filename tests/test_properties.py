@@ -24,7 +24,6 @@ from plain_text import read_body, read_document, split_words
 from strategies import Page, pages, scraps
 
 from extractor.diagnostics.rules import CODES
-from extractor.document import extract, without_spans
 from extractor.fix import fix_page
 from extractor.model import (
     Block,
@@ -36,6 +35,7 @@ from extractor.model import (
     Section,
     Span,
 )
+from extractor.pipeline import extract, without_spans
 from extractor.schema.document import check_document
 
 # A failing law takes its time to find the smallest page that breaks it.
@@ -319,7 +319,7 @@ def test_commonmark_example(case: dict[str, Any]) -> None:
 HASH_SCRIPT = """
 import sys
 from extractor.diagnostics.rules import CODES
-from extractor.document import extract
+from extractor.pipeline import extract
 for path in sys.argv[1:]:
     with open(path, "rb") as file:
         print(extract(file.read(), "page.md").to_json())

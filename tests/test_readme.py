@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from test_spec import check_subset
 
-from extractor.document import extract
+from extractor.pipeline import extract
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -19,8 +19,8 @@ from pytest_regressions.file_regression import FileRegressionFixture
 from strategies import Page, pages
 
 from extractor.cli.schema import command
-from extractor.document import extract, without_spans
 from extractor.model import PageRejected, Span
+from extractor.pipeline import extract, without_spans
 from extractor.records import (
     Record,
     RecordSchema,

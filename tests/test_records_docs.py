@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from extractor.document import extract
+from extractor.pipeline import extract
 from extractor.records import RecordSchema, lint_schema
 from extractor.records.fields import TAKE_SHAPES
 

@@ -10,8 +10,8 @@ from typing import get_args
 
 import pytest
 
-from extractor.document import extract
 from extractor.model import Definitions, Document, Item, List, Section, SectionType
+from extractor.pipeline import extract
 from extractor.schema.document import check_document
 from extractor.tables import to_frames
 

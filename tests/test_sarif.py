@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft4Validator
 
 from extractor.diagnostics.rules import CODES, report
-from extractor.document import extract
 from extractor.findings import Finding, Summary, list_findings, make_finding
 from extractor.model import Diagnostic, Reject
+from extractor.pipeline import extract
 from extractor.sarif import render_sarif
 
 DAMAGED = "# Café ☕\n\n\\*\\* Acne:\\*\\* text\n\\*\\* Żółć:\\*\\* more\n\n**Wrinkles:**text\n"

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from extractor.diagnostics.rules import CODES
-from extractor.document import extract
 from extractor.model import Diagnostic, PageRejected
+from extractor.pipeline import extract
 
 SPEC = Path(__file__).parent / "spec"
 FENCE = re.compile(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 from extractor.diff.phrases import reveal
-from extractor.document import extract
 from extractor.limits import DEFAULT_SECONDS
 from extractor.model import (
     Block,
@@ -32,6 +31,7 @@ from extractor.model import (
     Span,
     Table,
 )
+from extractor.pipeline import extract
 from extractor.storage.pages import PageFile, SourceError, find_pages, read_page
 
 if TYPE_CHECKING:
