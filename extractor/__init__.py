@@ -10,10 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from extractor.batch import extract_file, extract_many
     from extractor.model import Diagnostic, Document, PageRejected, Reject
     from extractor.pipeline import extract, without_spans
     from extractor.records import Record, RecordSchema
+    from extractor.run.batch import extract_file, extract_many
     from extractor.tables import to_frames
 
 __version__ = "0.1.0"
@@ -26,8 +26,8 @@ _HOMES = {
     "RecordSchema": "extractor.records",
     "Reject": "extractor.model",
     "extract": "extractor.pipeline",
-    "extract_file": "extractor.batch",
-    "extract_many": "extractor.batch",
+    "extract_file": "extractor.run.batch",
+    "extract_many": "extractor.run.batch",
     "to_frames": "extractor.tables",
     "without_spans": "extractor.pipeline",
 }

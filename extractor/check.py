@@ -14,12 +14,12 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from extractor.config.loading import Config, PageRules, choose_rules
-from extractor.extraction import reject_bug
 from extractor.findings import Finding, Summary, list_findings, make_finding
 from extractor.fix import Fix, FixError, Withheld, find_fixable, fix_page
 from extractor.limits import DEFAULT_SECONDS, limit_time
 from extractor.model import Diagnostic, Document, PageRejected, Reject
 from extractor.pipeline import extract
+from extractor.run.worker import reject_bug
 from extractor.storage.pages import STANDARD_INPUT, PageFile, list_pages, read_page
 
 

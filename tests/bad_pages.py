@@ -19,9 +19,9 @@ from typing import NoReturn
 
 import msgspec
 
-from extractor.extraction import Settings
 from extractor.model import Document
 from extractor.pipeline import extract as extract_page
+from extractor.run.worker import Settings
 
 EXTRACT = "bad_pages:extract"
 

@@ -21,11 +21,9 @@ STAGES = (
     {"config", "labels", "repair", "source"},
     {"findings", "frontmatter", "structure"},
     {"pipeline", "records", "report", "sarif"},
-    {"extraction", "fix"},
-    {"check", "diff", "engines", "output", "state"},
-    {"batch", "testing"},
-    {"cluster"},
-    {"cli"},
+    {"fix", "run"},
+    {"check", "diff"},
+    {"cli", "testing"},
     {"__main__"},
 )
 """Every module and package; each imports only from the lines above its own."""
@@ -33,7 +31,7 @@ STAGES = (
 DOORS = {
     "charset_normalizer": {"source"},
     "click": {"cli"},
-    "distributed": {"engines.dask"},
+    "distributed": {"run"},
     "duckdb": {"tables"},
     "frontmatter": {"frontmatter"},
     "fsspec": {"storage"},

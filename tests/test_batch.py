@@ -16,12 +16,12 @@ import pytest
 from bad_pages import EXTRACT
 from pyarrow import parquet
 
-from extractor import extraction
-from extractor.batch import Outcome, Request, extract_file, extract_many, run_batch
-from extractor.extraction import Settings
 from extractor.model import Document, PageRejected, Reject
-from extractor.output import FORMATS, OutputError
-from extractor.state import LockedError, lock_folder
+from extractor.run import worker as extraction
+from extractor.run.batch import Outcome, Request, extract_file, extract_many, run_batch
+from extractor.run.outputs import FORMATS, OutputError
+from extractor.run.state import LockedError, lock_folder
+from extractor.run.worker import Settings
 from extractor.storage.pages import SourceError
 
 PAGE = """---

@@ -23,7 +23,7 @@ from click.testing import CliRunner, Result
 
 from extractor.cli import COMMANDS, LazyGroup, cli
 from extractor.cli.progress import Lines
-from extractor.extraction import Settings, Tally
+from extractor.run.worker import Settings, Tally
 
 BAD_PAGES = str(Path(__file__).with_name("bad_pages.py"))
 ROOT = str(Path(__file__).parents[1])

@@ -11,8 +11,8 @@ import pandas
 import pytest
 
 import extractor
-from extractor.extraction import Settings
-from extractor.output import PART_FORMATS
+from extractor.run.outputs import PART_FORMATS
+from extractor.run.worker import Settings
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "distributed.md"
 PAGES = {
@@ -97,7 +97,7 @@ def test_ray(folder: Path) -> None:
 
 
 def test_what_is_said_of_parts() -> None:
-    from extractor.cluster import _PART_PAGES, _name_part
+    from extractor.run.cluster import _PART_PAGES, _name_part
 
     text = DOCUMENT.read_text(encoding="utf-8")
     assert f"parts of {_PART_PAGES} pages" in text

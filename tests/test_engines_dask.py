@@ -18,13 +18,13 @@ from bad_pages import EXTRACT
 from click.testing import CliRunner
 from pyarrow import parquet
 
-from extractor import cluster
-from extractor.batch import Outcome, Request, run_batch
 from extractor.cli import cli
-from extractor.cluster import run_cluster
-from extractor.engines import EngineError, dask
-from extractor.engines.child import ChildError, call_in_child
-from extractor.extraction import Settings
+from extractor.run import cluster
+from extractor.run.batch import Outcome, Request, run_batch
+from extractor.run.cluster import run_cluster
+from extractor.run.engines import EngineError, dask
+from extractor.run.engines.child import ChildError, call_in_child
+from extractor.run.worker import Settings
 
 distributed = pytest.importorskip("distributed")
 

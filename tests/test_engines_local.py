@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from bad_pages import EXTRACT
 
-from extractor.engines import EngineError
-from extractor.engines.local import extract_pages
-from extractor.extraction import PageResult, Settings, unpack_result
 from extractor.model import Reject
+from extractor.run.engines import EngineError
+from extractor.run.engines.local import extract_pages
+from extractor.run.worker import PageResult, Settings, unpack_result
 from extractor.storage.pages import PageFile
 
 LIMIT = 1.0

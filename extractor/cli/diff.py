@@ -19,7 +19,7 @@ from extractor.diff import (
     open_side,
     start_counts,
 )
-from extractor.extraction import Settings
+from extractor.run.worker import Settings
 
 
 @click.command("diff")

@@ -13,16 +13,16 @@ from types import FrameType
 import click
 from click.core import ParameterSource
 
-from extractor.batch import Outcome, Request, run_batch
 from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.cli.progress import open_progress
 from extractor.cli.summary import render_summary
 from extractor.config.loading import RepairRule, list_repair_rules
-from extractor.engines import EngineError, count_cores
-from extractor.extraction import SchemaFile, Settings
 from extractor.limits import DEFAULT_SECONDS
-from extractor.output import DEFAULT_FORMATS, FORMATS, PART_FORMATS, OutputError
-from extractor.state import LockedError
+from extractor.run.batch import Outcome, Request, run_batch
+from extractor.run.engines import EngineError, count_cores
+from extractor.run.outputs import DEFAULT_FORMATS, FORMATS, PART_FORMATS, OutputError
+from extractor.run.state import LockedError
+from extractor.run.worker import SchemaFile, Settings
 from extractor.storage.pages import SourceError
 from extractor.tables import TABLES, MissingExtraError
 
@@ -182,7 +182,7 @@ def _run_batch(request: Request, *, quiet: bool) -> Outcome:
 
 def _run_cluster(request: Request, scheduler: str | None, *, quiet: bool) -> Outcome:
     """Run on a cluster; an interrupt ends this process."""
-    from extractor.cluster import run_cluster
+    from extractor.run.cluster import run_cluster
 
     try:
         with closing(open_progress(quiet=quiet)) as progress:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from extractor.batch import Outcome
 from extractor.cli.progress import render_duration
-from extractor.extraction import Tally
 from extractor.model import Reject
+from extractor.run.batch import Outcome
+from extractor.run.worker import Tally
 
 _WIDTH = 12
 

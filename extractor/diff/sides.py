@@ -17,9 +17,9 @@ from typing import Literal, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from extractor.extraction import Settings
 from extractor.model import PageRejected, Reject
 from extractor.pipeline import extract
+from extractor.run.worker import Settings
 from extractor.storage.pages import PAGE_SUFFIXES, SourceError, find_pages, read_page
 
 _ReadPath: TypeAlias = Callable[[bytes], str]

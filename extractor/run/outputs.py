@@ -18,8 +18,8 @@ from typing import IO, TYPE_CHECKING, Any, Self
 import msgspec
 
 from extractor import __version__
-from extractor.extraction import PageResult, Settings, Tally
 from extractor.model import SCHEMA_NAME
+from extractor.run.worker import PageResult, Settings, Tally
 from extractor.storage.pages import PageFile
 from extractor.tables import TABLES, Columns, TableWriter, open_table, write_database
 

@@ -18,12 +18,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from extractor.batch import Outcome, Request, Watch
-from extractor.engines import EngineError
-from extractor.engines.dask import compute_parts
-from extractor.engines.local import extract_pages
-from extractor.extraction import Settings, Tally, fingerprint_settings, unpack_result
-from extractor.output import (
+from extractor.run.batch import Outcome, Request, Watch
+from extractor.run.engines import EngineError
+from extractor.run.engines.dask import compute_parts
+from extractor.run.engines.local import extract_pages
+from extractor.run.outputs import (
     MANIFEST,
     OutputError,
     ResultFiles,
@@ -32,6 +31,7 @@ from extractor.output import (
     name_files,
     render_manifest,
 )
+from extractor.run.worker import Settings, Tally, fingerprint_settings, unpack_result
 from extractor.storage.pages import PageFile, find_pages
 from extractor.storage.urls import is_url, list_names, remove_url, write_url
 

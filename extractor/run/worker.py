@@ -143,7 +143,7 @@ def fingerprint_settings(settings: Settings) -> str:
 def _hash_code() -> str:
     """Hash this package, so that whoever works on it sees what they changed."""
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
+    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

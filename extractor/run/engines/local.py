@@ -23,16 +23,16 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import cast
 
-from extractor.engines import EngineError
-from extractor.extraction import (
+from extractor.limits import reject_overrun
+from extractor.model import Reject
+from extractor.run.engines import EngineError
+from extractor.run.worker import (
     WORKER_MODULES,
     Extractor,
     Settings,
     pack_result,
     reject_page,
 )
-from extractor.limits import reject_overrun
-from extractor.model import Reject
 from extractor.storage.pages import PageFile
 
 _CHUNK_PAGES = 32

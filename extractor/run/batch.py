@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct, field
 
-from extractor.engines import count_cores
-from extractor.extraction import PageResult, Settings, Tally, fingerprint_settings, unpack_result
 from extractor.limits import DEFAULT_SECONDS
 from extractor.model import Document, PageRejected, Reject
-from extractor.output import OutputError, Outputs, stamp_outputs
-from extractor.state import FOLDER, DamagedStateError, KnownPage, State, lock_folder
+from extractor.run.engines import count_cores
+from extractor.run.outputs import OutputError, Outputs, stamp_outputs
+from extractor.run.state import FOLDER, DamagedStateError, KnownPage, State, lock_folder
+from extractor.run.worker import PageResult, Settings, Tally, fingerprint_settings, unpack_result
 from extractor.storage.pages import PageFile, SourceError, find_pages, list_pages, read_page
 from extractor.storage.urls import is_url
 
@@ -46,7 +46,7 @@ class Request(Struct, frozen=True, kw_only=True):
     Attributes:
         sources: Files, folders, patterns, URLs.
         out: The output folder; for a cluster, it may be a URL.
-        formats: Of `extractor.output.FORMATS`; `report` besides, for the HTML report.
+        formats: Of `extractor.run.outputs.FORMATS`; `report` besides, for the HTML report.
         settings: What decides about results.
         jobs: Number of workers.
         fresh: Whether to forget what earlier runs did.
@@ -295,7 +295,7 @@ class _Batch:
                 yield ReportReject(result.reject, source)
 
     def _extract(self, plan: _Plan) -> Generator[bytes]:
-        from extractor.engines.local import extract_pages  # not for runs that extract nothing
+        from extractor.run.engines.local import extract_pages  # not for runs that extract nothing
 
         pages = compress(self._pages, plan.marks)
         return extract_pages(pages, plan.count(), self._settings, self._request.jobs)
@@ -361,7 +361,7 @@ def extract_many(
     Raises:
         SourceError: If a source is missing or holds no page, or two give the same path.
     """
-    from extractor.engines.local import extract_pages
+    from extractor.run.engines.local import extract_pages
 
     sources = [sources] if isinstance(sources, str | os.PathLike) else sources
     pages = find_pages(os.fspath(source) for source in sources)

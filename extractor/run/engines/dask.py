@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from extractor.engines import EngineError
-from extractor.engines.child import call_in_child
+from extractor.run.engines import EngineError
+from extractor.run.engines.child import call_in_child
 from extractor.tables import MissingExtraError
 
 if TYPE_CHECKING:

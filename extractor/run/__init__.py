@@ -1,0 +1,1 @@
+"""A whole run: pages to workers, results to files."""
