@@ -13,12 +13,12 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from extractor import check as checking
-from extractor.check import CheckOptions, check_pages, list_files
+from extractor.check import inspection as checking
+from extractor.check.findings import Finding, Summary, list_findings
+from extractor.check.inspection import CheckOptions, check_pages, list_files
 from extractor.cli import cli
 from extractor.config.loading import load_config
 from extractor.diagnostics.rules import CODES
-from extractor.findings import Finding, Summary, list_findings
 from extractor.model import Document
 from extractor.pipeline import extract
 from extractor.storage.pages import PageFile
@@ -462,7 +462,7 @@ def test_repairs_that_take_too_long_are_withheld(
             time.sleep(0.01)
 
     write(pages / "extractor.toml", "time-limit = 1.5\n")
-    monkeypatch.setattr("extractor.fix.extract", hang)
+    monkeypatch.setattr("extractor.check.fixes.extract", hang)
     summary = run_json("pages/b.md", "--fix")["summary"]
     assert (summary["fixed"], summary["withheld"], summary["findings"]) == (0, 3, 3)
     assert run_json("pages/b.md")["summary"]["fixable"] == 0

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from extractor import fix as fixing
+from extractor.check import fixes as fixing
+from extractor.check.fixes import Fix, FixError, find_fixable, fix_page, render_diff, write_page
 from extractor.diagnostics.rules import CODES, report
-from extractor.fix import Fix, FixError, find_fixable, fix_page, render_diff, write_page
 from extractor.model import Document, Span
 from extractor.pipeline import extract, without_spans
 

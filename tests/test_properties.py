@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from plain_text import read_body, read_document, split_words
 from strategies import Page, pages, scraps
 
+from extractor.check.fixes import fix_page
 from extractor.diagnostics.rules import CODES
-from extractor.fix import fix_page
 from extractor.model import (
     Block,
     Definitions,

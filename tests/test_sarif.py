@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
+from extractor.check.findings import Finding, Summary, list_findings, make_finding
+from extractor.check.render_sarif import render_sarif
 from extractor.diagnostics.rules import CODES, report
-from extractor.findings import Finding, Summary, list_findings, make_finding
 from extractor.model import Diagnostic, Reject
 from extractor.pipeline import extract
-from extractor.sarif import render_sarif
 
 DAMAGED = "# Café ☕\n\n\\*\\* Acne:\\*\\* text\n\\*\\* Żółć:\\*\\* more\n\n**Wrinkles:**text\n"
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from extractor.check import CheckedPage, CheckOptions, Mender, check_pages, list_files
+from extractor.check.findings import Finding, Summary, render_github, render_json, render_text
+from extractor.check.fixes import Fix, Withheld, render_diff, write_page
+from extractor.check.inspection import CheckedPage, CheckOptions, Mender, check_pages, list_files
+from extractor.check.render_sarif import render_sarif
 from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.diagnostics.selection import UnknownRuleError, select_rules, split_selectors
-from extractor.findings import Finding, Summary, render_github, render_json, render_text
-from extractor.fix import Fix, Withheld, render_diff, write_page
-from extractor.sarif import render_sarif
 from extractor.storage.pages import PageFile, SourceError
 
 RENDERERS: dict[str, Callable[[Iterable[Finding], Summary], Iterator[str]]] = {

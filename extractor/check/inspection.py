@@ -13,9 +13,9 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
+from extractor.check.findings import Finding, Summary, list_findings, make_finding
+from extractor.check.fixes import Fix, FixError, Withheld, find_fixable, fix_page
 from extractor.config.loading import Config, PageRules, choose_rules
-from extractor.findings import Finding, Summary, list_findings, make_finding
-from extractor.fix import Fix, FixError, Withheld, find_fixable, fix_page
 from extractor.limits import DEFAULT_SECONDS, limit_time
 from extractor.model import Diagnostic, Document, PageRejected, Reject
 from extractor.pipeline import extract

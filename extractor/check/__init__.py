@@ -1,0 +1,1 @@
+"""Pages under a linter, and what can be fixed in them."""
