@@ -190,7 +190,7 @@ def _reduce(document: Document) -> Document:
 def _describe(old: Document, new: Document) -> str:
     """Say what is different in meaning; as JSON, where the comparison has no words for it."""
     from extractor.diff import compare_documents
-    from extractor.diff.render_text import render_changes
+    from extractor.diff.render.text import render_changes
 
     if text := render_changes(compare_documents(old, new)):
         return text

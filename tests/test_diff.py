@@ -31,13 +31,13 @@ from extractor.diff import (
     start_counts,
 )
 from extractor.diff.changes import Counts, Place, Segment
-from extractor.diff.documents import compare_records
-from extractor.diff.matching import Matching, align, find_increasing
-from extractor.diff.meaning import reduce_meaning, reduce_value
-from extractor.diff.render_markdown import render_markdown
-from extractor.diff.render_text import list_lines, render_changes, render_text
-from extractor.diff.values import compare_values
-from extractor.diff.words import mark_words
+from extractor.diff.compare.documents import compare_records
+from extractor.diff.compare.matching import Matching, align, find_increasing
+from extractor.diff.compare.meaning import reduce_meaning, reduce_value
+from extractor.diff.compare.values import compare_values
+from extractor.diff.compare.words import mark_words
+from extractor.diff.render.markdown import render_markdown
+from extractor.diff.render.text import list_lines, render_changes, render_text
 from extractor.model import Document, Section
 
 PAGE = """---
@@ -848,7 +848,7 @@ def test_changes_of_one_page_as_text() -> None:
 def test_every_style_is_known(tmp_path: Path) -> None:
     from rich.style import Style
 
-    from extractor.diff.render_text import STYLES
+    from extractor.diff.render.text import STYLES
 
     for line in list_lines(diffs_of(PAGES_OLD, PAGES_NEW, tmp_path), start_counts()):
         for piece in line:

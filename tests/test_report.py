@@ -18,7 +18,7 @@ import pytest
 
 from extractor import extract
 from extractor.diff import compare_sides, open_side, start_counts
-from extractor.diff.render_html import render_html
+from extractor.diff.render.html import render_html
 from extractor.model import Reject
 from extractor.report import ReportPage, ReportReject, render_report, write_report
 from extractor.report.shell import escape_json, show_source

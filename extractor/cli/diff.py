@@ -73,7 +73,7 @@ def print_colours(diffs: Iterator[DocumentDiff], counts: Counts) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from extractor.diff.render_text import STYLES, list_lines, write_plain
+    from extractor.diff.render.text import STYLES, list_lines, write_plain
 
     console = Console(highlight=False, soft_wrap=True)
     for line in list_lines(diffs, counts):
@@ -84,7 +84,7 @@ def print_colours(diffs: Iterator[DocumentDiff], counts: Counts) -> None:
 
 
 def _print_text(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:
-    from extractor.diff.render_text import render_text
+    from extractor.diff.render.text import render_text
 
     if sys.stdout.isatty():
         print_colours(_take_diffs(pages), counts)
@@ -94,21 +94,21 @@ def _print_text(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: S
 
 
 def _print_json(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:
-    from extractor.diff.render_json import render_json
+    from extractor.diff.render.json import render_json
 
     for piece in render_json(_take_diffs(pages), counts, old.name, new.name):
         click.echo(piece)
 
 
 def _print_markdown(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:
-    from extractor.diff.render_markdown import render_markdown
+    from extractor.diff.render.markdown import render_markdown
 
     for line in render_markdown(_take_diffs(pages), counts):
         click.echo(line)
 
 
 def _print_html(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:
-    from extractor.diff.render_html import render_html
+    from extractor.diff.render.html import render_html
 
     render_html(pages, counts, old.name, new.name, sys.stdout.buffer)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from extractor.diff.phrases import reveal
+from extractor.diff.render.phrases import reveal
 from extractor.limits import DEFAULT_SECONDS
 from extractor.model import (
     Block,

@@ -8,7 +8,7 @@ two documents and nothing else.
 from __future__ import annotations
 
 from extractor.diff.changes import Change, Counts, DocumentDiff, Place, Segment, start_counts
-from extractor.diff.documents import compare_documents
+from extractor.diff.compare.documents import compare_documents
 from extractor.diff.pairing import ComparedPage, compare_sides
 from extractor.diff.sides import Side, SideError, open_side
 

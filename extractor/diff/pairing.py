@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from extractor.diff.changes import Change, DocumentDiff, DocumentKind
-from extractor.diff.documents import compare_documents, compare_records, compare_rejects
-from extractor.diff.findings import is_telling
-from extractor.diff.matching import Matching, Sketch
-from extractor.diff.meaning import reduce_meaning, reduce_value, write_text
+from extractor.diff.compare.documents import compare_documents, compare_records, compare_rejects
+from extractor.diff.compare.matching import Matching, Sketch
+from extractor.diff.compare.meaning import reduce_meaning, reduce_value, write_text
+from extractor.diff.compare.spots import is_telling
+from extractor.diff.compare.words import sketch_words
 from extractor.diff.sides import PageState, Side, SideError
-from extractor.diff.words import sketch_words
 from extractor.model import Document
 
 _RENAMED = 0.5

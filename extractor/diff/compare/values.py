@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from extractor.diff.changes import Kind
-from extractor.diff.matching import Matching
-from extractor.diff.meaning import reduce_value
+from extractor.diff.compare.matching import Matching
+from extractor.diff.compare.meaning import reduce_value
 
 _IDENTITY = ("id", "term", "name", "title", "key", "path", "url", "heading")
 """Properties that tell which of a list's objects is meant, the surest first."""

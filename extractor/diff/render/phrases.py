@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import msgspec
 
 from extractor.diff.changes import Change, Counts, DocumentDiff, Segment
-from extractor.diff.meaning import shorten
+from extractor.diff.compare.meaning import shorten
 
 Sign: TypeAlias = Literal["+", "-", "~", ">"]
 

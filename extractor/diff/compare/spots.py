@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import msgspec
 
 from extractor.diff.changes import Change, Kind, Place, Segment, What
-from extractor.diff.meaning import name_part, reduce_meaning, write_text
-from extractor.diff.values import point
-from extractor.diff.words import mark_words
+from extractor.diff.compare.meaning import name_part, reduce_meaning, write_text
+from extractor.diff.compare.values import point
+from extractor.diff.compare.words import mark_words
 from extractor.model import Block, Item
 
 _TELLING = 8

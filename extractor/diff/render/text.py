@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from extractor.diff.changes import Change, Counts, DocumentDiff
-from extractor.diff.phrases import (
+from extractor.diff.render.phrases import (
     Phrase,
     describe_change,
     describe_changes,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from extractor.diff.changes import Change, Counts, DocumentDiff
-from extractor.diff.phrases import (
+from extractor.diff.render.phrases import (
     describe_change,
     describe_changes,
     describe_page,

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from extractor.diff.changes import Change, Place
-from extractor.diff.findings import Spot, make_change
-from extractor.diff.matching import Matching, Pair, Sketch
-from extractor.diff.meaning import shorten
-from extractor.diff.values import point
-from extractor.diff.words import sketch_letters
+from extractor.diff.compare.matching import Matching, Pair, Sketch
+from extractor.diff.compare.meaning import shorten
+from extractor.diff.compare.spots import Spot, make_change
+from extractor.diff.compare.values import point
+from extractor.diff.compare.words import sketch_letters
 from extractor.model import Table
 
 _SAME_PLACE = 0.25

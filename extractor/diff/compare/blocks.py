@@ -6,7 +6,9 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 from extractor.diff.changes import Kind, What
-from extractor.diff.findings import (
+from extractor.diff.compare.matching import Matching, Sketch
+from extractor.diff.compare.meaning import name_part, reduce_meaning, shorten, write_text
+from extractor.diff.compare.spots import (
     Finding,
     Spot,
     is_telling,
@@ -15,10 +17,8 @@ from extractor.diff.findings import (
     name_block,
     name_entry,
 )
-from extractor.diff.matching import Matching, Sketch
-from extractor.diff.meaning import name_part, reduce_meaning, shorten, write_text
-from extractor.diff.tables import compare_grids
-from extractor.diff.words import sketch_letters
+from extractor.diff.compare.tables import compare_grids
+from extractor.diff.compare.words import sketch_letters
 from extractor.model import Block, Image, Item, Link
 
 _SAME_PLACE = 0.25

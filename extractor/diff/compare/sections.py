@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 
-from extractor.diff.blocks import compare_blocks
 from extractor.diff.changes import Change, Kind, Place
-from extractor.diff.findings import Finding, Spot, is_telling, loosen, make_change, name_block
-from extractor.diff.matching import Matching, Pair, Sketch, find_increasing
-from extractor.diff.meaning import reduce_meaning, write_text
-from extractor.diff.words import sketch_letters, sketch_words
+from extractor.diff.compare.blocks import compare_blocks
+from extractor.diff.compare.matching import Matching, Pair, Sketch, find_increasing
+from extractor.diff.compare.meaning import reduce_meaning, write_text
+from extractor.diff.compare.spots import Finding, Spot, is_telling, loosen, make_change, name_block
+from extractor.diff.compare.words import sketch_letters, sketch_words
 from extractor.model import Section
 
 _SAME_PLACE = 0.3

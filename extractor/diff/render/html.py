@@ -10,7 +10,7 @@ import msgspec
 
 from extractor.diff.changes import Counts, DocumentDiff, rule_of
 from extractor.diff.pairing import ComparedPage
-from extractor.diff.phrases import describe_pages
+from extractor.diff.render.phrases import describe_pages
 from extractor.diff.sides import PageState
 from extractor.report.shell import ShellWriter, show_source
 from extractor.report.summary import Entry

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from extractor.diff.changes import Segment
-from extractor.diff.matching import Pair, Sketch, align, sketch_shingles
+from extractor.diff.compare.matching import Pair, Sketch, align, sketch_shingles
 
 # Scripts written without spaces count character by character; ASCII, general and
 # fullwidth punctuation stand alone; combining marks and joiners stay in their word.

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from extractor.diff.changes import Change, Kind, Place
-from extractor.diff.findings import Finding, Spot, make_change, settle_findings
-from extractor.diff.sections import compare_sections
-from extractor.diff.values import ValueChange, compare_values
+from extractor.diff.compare.sections import compare_sections
+from extractor.diff.compare.spots import Finding, Spot, make_change, settle_findings
+from extractor.diff.compare.values import ValueChange, compare_values
 from extractor.model import Diagnostic, Document, Reject
 
 

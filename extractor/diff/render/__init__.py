@@ -1,0 +1,1 @@
+"""A difference in words, JSON, Markdown and HTML."""
