@@ -13,7 +13,7 @@ from benchmarks.measure import Figure, Settings, compare_calls
 from extractor.frontmatter.detection import read_front_matter
 from extractor.markdown.parser import parse_markdown
 from extractor.pipeline import extract
-from extractor.records import RecordSchema
+from extractor.records.record import RecordSchema
 from extractor.schema.document import check_document
 from extractor.source.decoding import read_source
 from extractor.tables import TABLES, WRITERS, table_rows

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from extractor.model import Diagnostic, Document, PageRejected, Reject
     from extractor.pipeline import extract, without_spans
-    from extractor.records import Record, RecordSchema
+    from extractor.records.record import Record, RecordSchema
     from extractor.run.batch import extract_file, extract_many
     from extractor.tables import to_frames
 
@@ -22,8 +22,8 @@ _HOMES = {
     "Diagnostic": "extractor.model",
     "Document": "extractor.model",
     "PageRejected": "extractor.model",
-    "Record": "extractor.records",
-    "RecordSchema": "extractor.records",
+    "Record": "extractor.records.record",
+    "RecordSchema": "extractor.records.record",
     "Reject": "extractor.model",
     "extract": "extractor.pipeline",
     "extract_file": "extractor.run.batch",

@@ -226,7 +226,7 @@ def _read_schemas(files: Iterable[Path]) -> tuple[SchemaFile, ...]:
     """Read record schemas; each brings along whatever it refers to."""
     if not files:
         return ()
-    from extractor.records import RecordSchema, RecordSchemaError
+    from extractor.records.record import RecordSchema, RecordSchemaError
 
     taken = set(TABLES)
     schemas = []

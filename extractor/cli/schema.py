@@ -33,7 +33,7 @@ def _print_document_schema() -> None:
 
 
 def _lint(path: str) -> None:
-    from extractor.records import RecordSchemaError, lint_schema, render_problem
+    from extractor.records.record import RecordSchemaError, lint_schema, render_problem
 
     try:
         problems = lint_schema(Path(path))

@@ -115,7 +115,7 @@ class Outcome(Struct, kw_only=True):
 
     def _name_faults(self, records: Iterable[bytes]) -> None:
         # Loaded late: the libraries behind records are the workers' business.
-        from extractor.records import render_error
+        from extractor.records.record import render_error
 
         for record in map(_FAULTS.decode, records):
             for error in record.errors:

@@ -27,12 +27,12 @@ from extractor.storage.pages import PageFile, read_page
 from extractor.tables import Kind, Row, table_rows
 
 if TYPE_CHECKING:
-    from extractor.records import Record
+    from extractor.records.record import Record
 
 PASSING_RULES = frozenset({"internal-error", "time-limit", "unreadable-file", "worker-crash"})
 """Rejects by circumstance rather than by what the page says: the next run tries again."""
 
-WORKER_MODULES = ("pipeline", "records", "schema.document", "tables")
+WORKER_MODULES = ("pipeline", "records.record", "schema.document", "tables")
 """What a worker needs of this package before its first page."""
 
 _LIBRARIES = (
@@ -210,7 +210,7 @@ class Extractor:
     def __init__(self, settings: Settings) -> None:
         """Load what the settings name."""
         from extractor.pipeline import without_spans
-        from extractor.records import RecordSchema
+        from extractor.records.record import RecordSchema
         from extractor.schema.document import check_document
 
         self._settings = settings

@@ -16,7 +16,7 @@ from extractor.model import (
     Span,
     Table,
 )
-from extractor.records.index import Hits, PageIndex, Passage, Scope
+from extractor.records.filling.scopes import Hits, PageIndex, Passage, Scope
 
 CELL_SEPARATOR = "\t"
 """Stands between the cells of a row that is read as one text, as in the table `sections`."""

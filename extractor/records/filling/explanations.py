@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extractor.model import Section, Span
-from extractor.records.filling import Search
+from extractor.records.filling.filler import Search
 from extractor.schema.validation import Path, SchemaError, Violation, render_pointer
 
 _ABSENT = frozenset({"required", "minItems", "minLength", "minProperties", "contains"})

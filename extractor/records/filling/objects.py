@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from extractor.model import Image, Item, Link, List, Paragraph, Span, Table
 from extractor.records.fields import NAMES, SECTIONS, Field, fold_name
-from extractor.records.index import Scope, open_item, scope_entry
-from extractor.records.passages import (
+from extractor.records.filling.passages import (
     CELL_SEPARATOR,
     iter_codes,
     iter_items,
@@ -16,6 +15,7 @@ from extractor.records.passages import (
     iter_tables,
     read_description,
 )
+from extractor.records.filling.scopes import Scope, open_item, scope_entry
 
 Given = Mapping[str, tuple[Any, Span | None]]
 """Raw values with their places, by the property they are for."""

@@ -21,8 +21,8 @@ from extractor.model import (
     Table,
 )
 from extractor.records.annotations import Rule
+from extractor.records.filling.places import PageLines
 from extractor.records.patterns import PatternSet, normalize
-from extractor.records.places import PageLines
 
 
 class Passage(NamedTuple):

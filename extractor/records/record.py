@@ -18,12 +18,12 @@ import msgspec
 from msgspec import Struct
 
 from extractor.model import Document, Span
-from extractor.records.explanations import explain_violations, render_error
 from extractor.records.fields import CompiledSchema, compile_schema
-from extractor.records.filling import Filler
-from extractor.records.index import PageIndex
+from extractor.records.filling.explanations import explain_violations, render_error
+from extractor.records.filling.filler import Filler
+from extractor.records.filling.places import PageLines
+from extractor.records.filling.scopes import PageIndex
 from extractor.records.lint import find_gaps
-from extractor.records.places import PageLines
 from extractor.records.problems import (
     Problem,
     RecordSchemaError,

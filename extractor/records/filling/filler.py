@@ -8,19 +8,25 @@ from typing import Any, NamedTuple
 
 from extractor.model import Paragraph, Span
 from extractor.records.annotations import Rule
-from extractor.records.coercion import coerce, coerce_text
-from extractor.records.entries import Entry, Given, iter_entries, iter_labelled, read_content
 from extractor.records.fields import TAKE_SHAPES, UNSET, Field, fold_name
-from extractor.records.index import PageIndex, Passage, Scope, scope_entry
-from extractor.records.passages import (
+from extractor.records.filling.coercion import coerce, coerce_text
+from extractor.records.filling.objects import (
+    Entry,
+    Given,
+    iter_entries,
+    iter_labelled,
+    read_content,
+)
+from extractor.records.filling.passages import (
     find_passages,
     iter_tables,
     join_text,
     read_heading,
     take_passages,
 )
+from extractor.records.filling.places import PageLines
+from extractor.records.filling.scopes import PageIndex, Passage, Scope, scope_entry
 from extractor.records.patterns import Match
-from extractor.records.places import PageLines
 
 Hit = tuple[Match, Span | None]
 _NOTHING: Given = {}

@@ -1,0 +1,1 @@
+"""What a record schema finds in a document."""
