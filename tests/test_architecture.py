@@ -44,7 +44,7 @@ DOORS = {
     "pyarrow": {"tables"},
     "pytest": {"testing"},
     "pytest_regressions": {"testing"},
-    "re2": {"records.patterns"},
+    "re2": {"records"},
     "rich": {"cli"},
     "yaml": {"frontmatter"},
 }

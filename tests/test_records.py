@@ -21,7 +21,6 @@ from strategies import Page, pages
 from extractor.cli.schema import command
 from extractor.model import PageRejected, Span
 from extractor.pipeline import extract, without_spans
-from extractor.records.patterns import MAX_SET_PROGRAM, PatternSet
 from extractor.records.record import (
     Record,
     RecordSchema,
@@ -29,6 +28,7 @@ from extractor.records.record import (
     lint_schema,
     render_error,
 )
+from extractor.records.schema.patterns import MAX_SET_PROGRAM, PatternSet
 from extractor.schema.document import document_schema
 
 ROOT = Path(__file__).parent.parent

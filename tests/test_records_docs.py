@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from extractor.pipeline import extract
-from extractor.records.fields import TAKE_SHAPES
 from extractor.records.record import RecordSchema, lint_schema
+from extractor.records.schema.fields import TAKE_SHAPES
 
 ROOT = Path(__file__).parent.parent
 CHAPTER = "## Your own fields in five minutes"

@@ -18,19 +18,19 @@ import msgspec
 from msgspec import Struct
 
 from extractor.model import Document, Span
-from extractor.records.fields import CompiledSchema, compile_schema
 from extractor.records.filling.explanations import explain_violations, render_error
 from extractor.records.filling.filler import Filler
 from extractor.records.filling.places import PageLines
 from extractor.records.filling.scopes import PageIndex
-from extractor.records.lint import find_gaps
-from extractor.records.problems import (
+from extractor.records.schema.fields import CompiledSchema, compile_schema
+from extractor.records.schema.lint import find_gaps
+from extractor.records.schema.problems import (
     Problem,
     RecordSchemaError,
     render_problem,
     sort_problems,
 )
-from extractor.records.references import Bundle, bundle_schema, read_schema
+from extractor.records.schema.references import Bundle, bundle_schema, read_schema
 from extractor.records.tables import build_rows, build_tables, iter_tables
 from extractor.schema.validation import SchemaError, Validator, check_schema, render_pointer
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from extractor.model import Span
-from extractor.records.fields import UNSET, Field
+from extractor.records.schema.fields import UNSET, Field
 
 if TYPE_CHECKING:
     from extractor.tables import Kind, Row

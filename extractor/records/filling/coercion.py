@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from extractor.records.fields import UNSET, Field
+from extractor.records.schema.fields import UNSET, Field
 
 _MAX_INTEGER = 2**63
 

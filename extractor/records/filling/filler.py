@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from extractor.model import Paragraph, Span
-from extractor.records.annotations import Rule
-from extractor.records.fields import TAKE_SHAPES, UNSET, Field, fold_name
 from extractor.records.filling.coercion import coerce, coerce_text
 from extractor.records.filling.objects import (
     Entry,
@@ -26,7 +24,9 @@ from extractor.records.filling.passages import (
 )
 from extractor.records.filling.places import PageLines
 from extractor.records.filling.scopes import PageIndex, Passage, Scope, scope_entry
-from extractor.records.patterns import Match
+from extractor.records.schema.annotations import Rule
+from extractor.records.schema.fields import TAKE_SHAPES, UNSET, Field, fold_name
+from extractor.records.schema.patterns import Match
 
 Hit = tuple[Match, Span | None]
 _NOTHING: Given = {}

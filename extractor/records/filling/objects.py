@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from extractor.model import Image, Item, Link, List, Paragraph, Span, Table
-from extractor.records.fields import NAMES, SECTIONS, Field, fold_name
 from extractor.records.filling.passages import (
     CELL_SEPARATOR,
     iter_codes,
@@ -16,6 +15,7 @@ from extractor.records.filling.passages import (
     read_description,
 )
 from extractor.records.filling.scopes import Scope, open_item, scope_entry
+from extractor.records.schema.fields import NAMES, SECTIONS, Field, fold_name
 
 Given = Mapping[str, tuple[Any, Span | None]]
 """Raw values with their places, by the property they are for."""

@@ -20,9 +20,9 @@ from extractor.model import (
     Span,
     Table,
 )
-from extractor.records.annotations import Rule
 from extractor.records.filling.places import PageLines
-from extractor.records.patterns import PatternSet, normalize
+from extractor.records.schema.annotations import Rule
+from extractor.records.schema.patterns import PatternSet, normalize
 
 
 class Passage(NamedTuple):

@@ -14,10 +14,10 @@ from dataclasses import field as dataclass_field
 from functools import lru_cache
 from typing import Any, Literal
 
-from extractor.records.annotations import KEYWORD, AnnotationReader, Rule
-from extractor.records.patterns import PatternSet
-from extractor.records.problems import Problem
-from extractor.records.references import Bundle, Location, Schema, look_up
+from extractor.records.schema.annotations import KEYWORD, AnnotationReader, Rule
+from extractor.records.schema.patterns import PatternSet
+from extractor.records.schema.problems import Problem
+from extractor.records.schema.references import Bundle, Location, Schema, look_up
 from extractor.schema.validation import parse_pointer, render_pointer
 
 Kind = Literal["scalar", "list", "object"]

@@ -10,8 +10,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from extractor.records.annotations import KEYWORD, TAKES, Rule
-from extractor.records.fields import (
+from extractor.records.schema.annotations import KEYWORD, TAKES, Rule
+from extractor.records.schema.fields import (
     CODE_NAMES,
     ITEM_NAMES,
     LINK_NAMES,
@@ -20,8 +20,8 @@ from extractor.records.fields import (
     CompiledSchema,
     Field,
 )
-from extractor.records.problems import Problem
-from extractor.records.references import Bundle, iter_subschemas
+from extractor.records.schema.problems import Problem
+from extractor.records.schema.references import Bundle, iter_subschemas
 
 
 def find_gaps(bundle: Bundle, compiled: CompiledSchema) -> list[Problem]:

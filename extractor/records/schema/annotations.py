@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from extractor.model import SectionType
-from extractor.records.patterns import Pattern, PatternError, PatternSet, normalize
-from extractor.records.problems import Problem, suggest
+from extractor.records.schema.patterns import Pattern, PatternError, PatternSet, normalize
+from extractor.records.schema.problems import Problem, suggest
 from extractor.schema.validation import describe, render_pointer
 
 KEYWORD = "x-extract"

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from urllib.request import url2pathname
 
-from extractor.records.problems import Problem, RecordSchemaError
+from extractor.records.schema.problems import Problem, RecordSchemaError
 from extractor.schema.validation import DIALECT, check_schema, parse_pointer, render_pointer
 
 Schema = dict[str, Any]

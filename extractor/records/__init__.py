@@ -1,0 +1,1 @@
+"""Records: a user's own JSON Schema, filled from pages."""

@@ -1,0 +1,1 @@
+"""A record schema: read, checked and compiled."""
