@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from extractor.pipeline import extract, without_spans
     from extractor.records.record import Record, RecordSchema
     from extractor.run.batch import extract_file, extract_many
-    from extractor.tables import to_frames
+    from extractor.tables.rows import to_frames
 
 __version__ = "0.1.0"
 
@@ -28,7 +28,7 @@ _HOMES = {
     "extract": "extractor.pipeline",
     "extract_file": "extractor.run.batch",
     "extract_many": "extractor.run.batch",
-    "to_frames": "extractor.tables",
+    "to_frames": "extractor.tables.rows",
     "without_spans": "extractor.pipeline",
 }
 

@@ -19,7 +19,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from extractor import tables
 from extractor.diagnostics.rules import report
 from extractor.model import (
     Block,
@@ -42,7 +41,8 @@ from extractor.model import (
     Span,
     Table,
 )
-from extractor.tables import (
+from extractor.tables import rows as tables
+from extractor.tables.rows import (
     TABLES,
     Columns,
     CsvWriter,
@@ -564,7 +564,7 @@ def test_columns_need_no_quotes_in_sql() -> None:
 
 
 def test_heavy_libraries_are_imported_where_they_are_used() -> None:
-    code = "import sys, extractor.tables; print(*sys.modules)"
+    code = "import sys, extractor.tables.rows; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"pandas", "pyarrow", "duckdb"} & set(run.stdout.split())
     assert tables.__name__ in run.stdout

@@ -24,7 +24,7 @@ from extractor.run.outputs import DEFAULT_FORMATS, FORMATS, PART_FORMATS, Output
 from extractor.run.state import LockedError
 from extractor.run.worker import SchemaFile, Settings
 from extractor.storage.pages import SourceError
-from extractor.tables import TABLES, MissingExtraError
+from extractor.tables.rows import TABLES, MissingExtraError
 
 _INTERRUPTED = 128 + signal.SIGINT  # What shells give for a command that an interrupt ended.
 

@@ -35,7 +35,7 @@ from extractor.records.tables import build_rows, build_tables, iter_tables
 from extractor.schema.validation import SchemaError, Validator, check_schema, render_pointer
 
 if TYPE_CHECKING:
-    from extractor.tables import Columns, Row
+    from extractor.tables.rows import Columns, Row
 
 __all__ = [
     "Problem",

@@ -21,7 +21,7 @@ from extractor import __version__
 from extractor.model import SCHEMA_NAME
 from extractor.run.worker import PageResult, Settings, Tally
 from extractor.storage.pages import PageFile
-from extractor.tables import TABLES, Columns, TableWriter, open_table, write_database
+from extractor.tables.rows import TABLES, Columns, TableWriter, open_table, write_database
 
 if TYPE_CHECKING:
     from extractor.report import ReportPage, ReportReject

@@ -24,7 +24,7 @@ from extractor.config.loading import RepairRule, decide_repair
 from extractor.limits import DEFAULT_SECONDS, limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
 from extractor.storage.pages import PageFile, read_page
-from extractor.tables import Kind, Row, table_rows
+from extractor.tables.rows import Kind, Row, table_rows
 
 if TYPE_CHECKING:
     from extractor.records.record import Record
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PASSING_RULES = frozenset({"internal-error", "time-limit", "unreadable-file", "worker-crash"})
 """Rejects by circumstance rather than by what the page says: the next run tries again."""
 
-WORKER_MODULES = ("pipeline", "records.record", "schema.document", "tables")
+WORKER_MODULES = ("pipeline", "records.record", "schema.document", "tables.rows")
 """What a worker needs of this package before its first page."""
 
 _LIBRARIES = (
