@@ -23,7 +23,7 @@ STAGES = (
     {"pipeline", "records", "report"},
     {"run"},
     {"check", "diff"},
-    {"cli", "testing"},
+    {"cli", "pytest_plugin"},
     {"__main__"},
 )
 """Every module and package; each imports only from the lines above its own."""
@@ -42,8 +42,8 @@ DOORS = {
     "mistune": {"markdown"},
     "pandas": {"tables"},
     "pyarrow": {"tables"},
-    "pytest": {"testing"},
-    "pytest_regressions": {"testing"},
+    "pytest": {"pytest_plugin"},
+    "pytest_regressions": {"pytest_plugin"},
     "re2": {"records"},
     "rich": {"cli"},
     "yaml": {"frontmatter"},

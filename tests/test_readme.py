@@ -22,7 +22,7 @@ FENCE = re.compile(r"^```(?P<info>\w*)\n(?P<text>.*?)^```$", re.M | re.S)
 OWN_TESTS = {"Your own fields in five minutes"}
 """Chapters that another test runs."""
 
-PYTEST_WITH_PLUGIN = "pytest -p extractor.testing"
+PYTEST_WITH_PLUGIN = "pytest -p extractor.pytest_plugin"
 
 Blocks = list[tuple[str, str]]
 

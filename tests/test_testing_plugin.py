@@ -23,7 +23,7 @@ def team(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.P
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     if not entry_points(group="pytest11", name="extractor"):
-        monkeypatch.setenv("PYTEST_ADDOPTS", "-p extractor.testing")
+        monkeypatch.setenv("PYTEST_ADDOPTS", "-p extractor.pytest_plugin")
     pytester.makeini("[pytest]\nfilterwarnings = error\n")
     write(pytester.path / "pages" / "a.md", PAGE)
     write(pytester.path / "pages" / "deep" / "b.md", PAGE.replace("Garden", "Pond"))
@@ -247,13 +247,13 @@ def test_missing_pytest_regressions_is_said_where_it_is_needed(
 def test_plugin_is_light() -> None:
     heavy = ("pandas", "pyarrow", "mistune", "msgspec", "pytest_regressions", "click", "yaml")
     code = (
-        "import pytest, sys; before = set(sys.modules); import extractor.testing;"
+        "import pytest, sys; before = set(sys.modules); import extractor.pytest_plugin;"
         "print(sorted(set(sys.modules) - before))"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert "extractor.testing" in result.stdout
+    assert "extractor.pytest_plugin" in result.stdout
     for name in heavy:
         assert f"'{name}'" not in result.stdout
 
@@ -262,4 +262,6 @@ def test_entry_point_leads_to_the_plugin() -> None:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    assert project["project"]["entry-points"]["pytest11"] == {"extractor": "extractor.testing"}
+    assert project["project"]["entry-points"]["pytest11"] == {
+        "extractor": "extractor.pytest_plugin"
+    }
