@@ -9,14 +9,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from extractor.version import __version__
+
 if TYPE_CHECKING:
     from extractor.model import Diagnostic, Document, PageRejected, Reject
     from extractor.pipeline import extract, without_spans
     from extractor.records.record import Record, RecordSchema
     from extractor.run.batch import extract_file, extract_many
     from extractor.tables.rows import to_frames
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "Diagnostic": "extractor.model",
@@ -33,6 +33,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "__version__",
     "Diagnostic",
     "Document",
     "PageRejected",

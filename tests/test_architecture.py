@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "extractor"
 
 STAGES = (
-    {"model"},
+    {"model", "version"},
     {"diagnostics", "limits", "markdown", "schema", "storage", "tables"},
     {"config", "labels", "repair", "source"},
     {"frontmatter", "structure"},

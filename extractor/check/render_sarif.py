@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from extractor import __version__
 from extractor.check.findings import Finding, Summary, describe
 from extractor.diagnostics.rules import CODES, RuleInfo
+from extractor.version import __version__
 
 SCHEMA_URI = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

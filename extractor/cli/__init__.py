@@ -10,7 +10,7 @@ from importlib import import_module
 
 import click
 
-from extractor import __version__
+from extractor.version import __version__
 
 COMMANDS = {
     "run": "Extract pages into a folder of JSON, tables and records.",

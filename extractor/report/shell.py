@@ -19,10 +19,10 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from extractor import __version__
 from extractor.frontmatter.detection import read_front_matter
 from extractor.model import PageRejected
 from extractor.source.decoding import Source, read_source
+from extractor.version import __version__
 
 _WIDTHS = {"utf-8": 8, "utf-16-le": 16, "utf-16-be": 16, "utf-32-le": 32, "utf-32-be": 32}
 """Bits of the code unit of each encoding; all others have one byte a character."""

@@ -17,11 +17,11 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 import msgspec
 
-from extractor import __version__
 from extractor.model import SCHEMA_NAME
 from extractor.run.worker import PageResult, Settings, Tally
 from extractor.storage.pages import PageFile
 from extractor.tables.rows import TABLES, Columns, TableWriter, open_table, write_database
+from extractor.version import __version__
 
 if TYPE_CHECKING:
     from extractor.report import ReportPage, ReportReject

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct, field
 
-from extractor import __version__
 from extractor.config.loading import RepairRule, decide_repair
 from extractor.limits import DEFAULT_SECONDS, limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
 from extractor.storage.pages import PageFile, read_page
 from extractor.tables.rows import Kind, Row, table_rows
+from extractor.version import __version__
 
 if TYPE_CHECKING:
     from extractor.records.record import Record
