@@ -13,9 +13,10 @@ from extractor.version import __version__
 
 if TYPE_CHECKING:
     from extractor.model import Diagnostic, Document, PageRejected, Reject
-    from extractor.pipeline import extract, without_spans
+    from extractor.pipeline import extract
     from extractor.records.record import Record, RecordSchema
     from extractor.run.batch import extract_file, extract_many
+    from extractor.spans import without_spans
     from extractor.tables.rows import to_frames
 
 _HOMES = {
@@ -29,7 +30,7 @@ _HOMES = {
     "extract_file": "extractor.run.batch",
     "extract_many": "extractor.run.batch",
     "to_frames": "extractor.tables.rows",
-    "without_spans": "extractor.pipeline",
+    "without_spans": "extractor.spans",
 }
 
 __all__ = [

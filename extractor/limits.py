@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from extractor.model import PageRejected, Reject
+from extractor.model import PageRejected
+from extractor.rejects import reject_overrun
 
 DEFAULT_SECONDS = 10.0
 """What a page may take unless told otherwise; a usual page takes a hundredth of a second."""
@@ -44,11 +45,6 @@ def limit_time(seconds: float | None, path: str) -> Iterator[None]:
             yield
     except _TimeIsUp:
         raise PageRejected(reject_overrun(path, seconds)) from None
-
-
-def reject_overrun(path: str, seconds: float) -> Reject:
-    """Say that a page took too long."""
-    return Reject(path, "time-limit", f"The page took longer than {seconds:g} s.", None)
 
 
 @contextmanager

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from extractor.diagnostics.rules import report
 from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.limits import limit_time
@@ -59,23 +57,6 @@ def _extract(text: str | bytes, path: str, repair: bool) -> Document:
         sections=sections,
         diagnostics=_sort([*source.diagnostics, *front.diagnostics, *page.diagnostics]),
     )
-
-
-def without_spans(document: Document) -> Document:
-    """Leave the spans out, so that nothing moves when a line is added above."""
-    plain = _strip_spans(msgspec.to_builtins(document))
-    return msgspec.convert(plain, Document)
-
-
-def _strip_spans(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_strip_spans(entry) for entry in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: entry if key == "metadata" else None if key == "span" else _strip_spans(entry)
-        for key, entry in value.items()
-    }
 
 
 # --- parse, mend, parse again ----------------------------------------------------------------

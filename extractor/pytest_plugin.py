@@ -127,7 +127,7 @@ class PagesRegression:
 
     def _compare(self, document: Document, expected: Path) -> None:
         """Let pytest-regressions compare, write or rewrite an accepted document."""
-        from extractor.pipeline import without_spans
+        from extractor.spans import without_spans
 
         obtained = Path(self._request.getfixturevalue("tmp_path"), "obtained", expected.name)
         obtained.parent.mkdir(exist_ok=True)
@@ -181,7 +181,7 @@ def _reduce(document: Document) -> Document:
     from msgspec.structs import replace
 
     from extractor.model import SourceInfo
-    from extractor.pipeline import without_spans
+    from extractor.spans import without_spans
 
     source = SourceInfo(document.source.path, "", 0, 0, "")
     return replace(without_spans(document), source=source)

@@ -16,13 +16,13 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "extractor"
 
 STAGES = (
-    {"model", "version"},
-    {"diagnostics", "limits", "markdown", "schema", "storage", "tables"},
-    {"config", "labels", "repair", "source"},
-    {"frontmatter", "structure"},
+    {"model", "pointers", "version", "wording"},
+    {"diagnostics", "markdown", "rejects", "schema", "spans", "storage", "tables"},
+    {"labels", "limits", "repair", "source"},
+    {"config", "frontmatter", "structure"},
     {"pipeline", "records", "report"},
-    {"run"},
-    {"check", "diff"},
+    {"check", "run"},
+    {"diff"},
     {"cli", "pytest_plugin"},
     {"__main__"},
 )

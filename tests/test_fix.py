@@ -14,7 +14,8 @@ from extractor.check import fixes as fixing
 from extractor.check.fixes import Fix, FixError, find_fixable, fix_page, render_diff, write_page
 from extractor.diagnostics.rules import CODES, report
 from extractor.model import Document, Span
-from extractor.pipeline import extract, without_spans
+from extractor.pipeline import extract
+from extractor.spans import without_spans
 
 ALL = frozenset(CODES)
 

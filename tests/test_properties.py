@@ -35,8 +35,9 @@ from extractor.model import (
     Section,
     Span,
 )
-from extractor.pipeline import extract, without_spans
+from extractor.pipeline import extract
 from extractor.schema.document import check_document
+from extractor.spans import without_spans
 
 # A failing law takes its time to find the smallest page that breaks it.
 pytestmark = pytest.mark.timeout(600)

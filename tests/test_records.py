@@ -20,7 +20,7 @@ from strategies import Page, pages
 
 from extractor.cli.schema import command
 from extractor.model import PageRejected, Span
-from extractor.pipeline import extract, without_spans
+from extractor.pipeline import extract
 from extractor.records.record import (
     Record,
     RecordSchema,
@@ -30,6 +30,7 @@ from extractor.records.record import (
 )
 from extractor.records.schema.patterns import MAX_SET_PROGRAM, PatternSet
 from extractor.schema.document import document_schema
+from extractor.spans import without_spans
 
 ROOT = Path(__file__).parent.parent
 SCHEMAS = sorted(path for path in (ROOT / "schemas").glob("*.json") if "document" not in path.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from msgspec import Meta, Struct
 from extractor.diagnostics.rules import RULES
 from extractor.model import Diagnostic, Document, Reject, Severity, Span
 from extractor.source.decoding import Source, read_source
+from extractor.wording import _show
 
 FORMAT_NAME = "check/1"
 """Name and version of the JSON format."""
@@ -283,11 +283,3 @@ def _escape_command(text: str) -> str:
 def _escape_property(text: str) -> str:
     """Escape a property of a workflow command."""
     return _escape_command(text).replace(":", "%3A").replace(",", "%2C")
-
-
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-def _show(text: str) -> str:
-    """Show characters that would move the cursor or turn the line around."""
-    return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)

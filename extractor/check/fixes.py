@@ -23,7 +23,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from extractor.model import Diagnostic, Document
-from extractor.pipeline import extract, without_spans
+from extractor.pipeline import extract
+from extractor.spans import without_spans
 
 MAX_TRIALS = 64
 """How often a page is extracted to find the edits that are safe."""

@@ -19,7 +19,7 @@ from extractor.config.loading import Config, PageRules, choose_rules
 from extractor.limits import DEFAULT_SECONDS, limit_time
 from extractor.model import Diagnostic, Document, PageRejected, Reject
 from extractor.pipeline import extract
-from extractor.run.worker import reject_bug
+from extractor.rejects import reject_bug
 from extractor.storage.pages import STANDARD_INPUT, PageFile, list_pages, read_page
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from extractor.diff.render.phrases import reveal
 from extractor.limits import DEFAULT_SECONDS
 from extractor.model import (
     Block,
@@ -33,6 +32,7 @@ from extractor.model import (
 )
 from extractor.pipeline import extract
 from extractor.storage.pages import PageFile, SourceError, find_pages, read_page
+from extractor.wording import reveal
 
 if TYPE_CHECKING:
     from rich.text import Text

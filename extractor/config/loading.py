@@ -17,8 +17,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from extractor.diagnostics.selection import EVERYTHING, UnknownRuleError, select_rules, suggest
+from extractor.diagnostics.selection import EVERYTHING, UnknownRuleError, select_rules
 from extractor.limits import DEFAULT_SECONDS
+from extractor.wording import suggest
 
 OWN_FILE = "extractor.toml"
 """Holds the settings at its top level; beats the project file beside it."""

@@ -7,11 +7,11 @@ equally exact ones the one that ignores, as in ruff's rule selection.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
 from extractor.diagnostics.rules import CODES, RULES
+from extractor.wording import suggest
 
 EVERYTHING = ("EX",)
 """The selection when nothing is selected."""
@@ -67,12 +67,6 @@ def split_selectors(values: Iterable[str]) -> tuple[str, ...]:
     """
     parts = (part.strip() for value in values for part in value.split(","))
     return tuple(part for part in parts if part)
-
-
-def suggest(word: str, known: Iterable[str]) -> str | None:
-    """Name the entry of `known` that is most like `word`, or None."""
-    matches = difflib.get_close_matches(word, sorted(known), n=1)
-    return matches[0] if matches else None
 
 
 def _resolve(selector: str) -> tuple[int, frozenset[str]]:

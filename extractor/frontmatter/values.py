@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from datetime import date, time
 from typing import Any, NamedTuple, NoReturn
 
+from extractor.pointers import make_pointer
+
 MAX_DEPTH = 100
 """Lists and mappings inside each other, aliases followed."""
 MAX_LENGTH = 1_048_576
@@ -246,15 +248,6 @@ class _Cleaner:
         message = "Half of a surrogate pair was read as U+FFFD."
         self._problems.append(Problem("odd-value", message, make_pointer(self._path), None))
         return _LONE.sub("\ufffd", text)
-
-
-def make_pointer(path: list[str]) -> str:
-    """Write a path as a JSON pointer (RFC 6901).
-
-    >>> make_pointer(["a/b", "0"])
-    '/a~1b/0'
-    """
-    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def _refuse_depth(line: int | None) -> NoReturn:

@@ -51,10 +51,10 @@ from extractor.frontmatter.values import (
     Place,
     Problem,
     Unreadable,
-    make_pointer,
     parse_float,
     parse_integer,
 )
+from extractor.pointers import make_pointer
 
 _TAG = "tag:yaml.org,2002:"
 _WORDS = {

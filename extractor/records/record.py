@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from extractor.model import Document, Span
+from extractor.pointers import render_pointer
 from extractor.records.filling.explanations import explain_violations, render_error
 from extractor.records.filling.filler import Filler
 from extractor.records.filling.places import PageLines
@@ -32,7 +33,7 @@ from extractor.records.schema.problems import (
 )
 from extractor.records.schema.references import Bundle, bundle_schema, read_schema
 from extractor.records.tables import build_rows, build_tables, iter_tables
-from extractor.schema.validation import SchemaError, Validator, check_schema, render_pointer
+from extractor.schema.validation import SchemaError, Validator, check_schema
 
 if TYPE_CHECKING:
     from extractor.tables.rows import Columns, Row

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path, PurePosixPath
-from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,6 +21,7 @@ from msgspec import Struct, field
 from extractor.config.loading import RepairRule, decide_repair
 from extractor.limits import DEFAULT_SECONDS, limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
+from extractor.rejects import PASSING_RULES, reject_bug
 from extractor.storage.pages import PageFile, read_page
 from extractor.tables.rows import Kind, Row, table_rows
 from extractor.version import __version__
@@ -29,8 +29,6 @@ from extractor.version import __version__
 if TYPE_CHECKING:
     from extractor.records.record import Record
 
-PASSING_RULES = frozenset({"internal-error", "time-limit", "unreadable-file", "worker-crash"})
-"""Rejects by circumstance rather than by what the page says: the next run tries again."""
 
 WORKER_MODULES = ("pipeline", "records.record", "schema.document", "tables.rows")
 """What a worker needs of this package before its first page."""
@@ -209,9 +207,9 @@ class Extractor:
 
     def __init__(self, settings: Settings) -> None:
         """Load what the settings name."""
-        from extractor.pipeline import without_spans
         from extractor.records.record import RecordSchema
         from extractor.schema.document import check_document
+        from extractor.spans import without_spans
 
         self._settings = settings
         self._extract = _load(settings.extract)
@@ -264,15 +262,6 @@ class Extractor:
             rows=rows,
             tally=_count(document, records, rows),
         )
-
-
-def reject_bug(path: str, error: BaseException) -> Reject:
-    """Make the reject of a page on which the extractor fails, naming the place in the code."""
-    frames = extract_tb(error.__traceback__)
-    place = f" at {PurePosixPath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    text = str(error)
-    what = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    return Reject(path, "internal-error", f"The extractor failed{place}: {what}", None)
 
 
 def _count(

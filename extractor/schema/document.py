@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from extractor.model import SCHEMA_NAME, Document
-from extractor.schema.validation import DIALECT, Path, SchemaError, Validator, render_pointer
+from extractor.pointers import render_pointer
+from extractor.schema.validation import DIALECT, Path, SchemaError, Validator
 
 SCHEMA_ID = f"urn:extractor:schema:{SCHEMA_NAME.replace('/', ':')}"
 """Names the schema; nothing is to be fetched from it."""

@@ -9,11 +9,13 @@ in `pattern` and `format`, the explaining one asks the deciding one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from msgspec import Struct
+
+from extractor.pointers import render_pointer
 
 if TYPE_CHECKING:
     import jsonschema_rs
@@ -105,24 +107,6 @@ def check_schema(schema: Any) -> list[Violation]:
     from jsonschema import Draft202012Validator
 
     return Validator(dict(Draft202012Validator.META_SCHEMA)).explain(schema)
-
-
-def render_pointer(path: Iterable[str | int]) -> str:
-    """Write a path as a JSON pointer (RFC 6901).
-
-    >>> render_pointer(("rows", 0, "a/b"))
-    '/rows/0/a~1b'
-    """
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
-
-
-def parse_pointer(pointer: str) -> list[str]:
-    """Split a JSON pointer into its parts, unescaped.
-
-    >>> parse_pointer("/rows/0/a~1b")
-    ['rows', '0', 'a/b']
-    """
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
 def describe(value: Any) -> str:

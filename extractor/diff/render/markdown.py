@@ -17,8 +17,8 @@ from extractor.diff.render.phrases import (
     describe_page,
     describe_pages,
     list_rules,
-    reveal,
 )
+from extractor.wording import reveal
 
 LONGEST_COMMENT = 60_000
 """Code points that are written at most; GitHub takes 65,536."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -10,6 +9,7 @@ import msgspec
 
 from extractor.diff.changes import Change, Counts, DocumentDiff, Segment
 from extractor.diff.compare.meaning import shorten
+from extractor.wording import reveal
 
 Sign: TypeAlias = Literal["+", "-", "~", ">"]
 
@@ -40,10 +40,6 @@ _NOUNS = {
     "rule": "thematic break",
 }
 """What things are called where their own name is no noun that can be counted."""
-
-# What a terminal, or a reader's eye, would obey instead of seeing: control characters,
-# bidirectional overrides (Unicode TR 36, 3.3.1), invisible separators.
-_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]")
 
 
 class Phrase(NamedTuple):
@@ -183,16 +179,6 @@ def _write_json(value: Any) -> str:
 def shorten_lines(text: str) -> str:
     """Cut a text to the length that is shown; its lines stay lines."""
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
-
-
-def reveal(text: str) -> str:
-    r"""Show control characters and line ends instead of passing them on.
-
-    >>> reveal("a\nb\x1b[31m")
-    'a⏎b\\x1b[31m'
-    """
-    shown = _UNSEEN.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
-    return shown.replace("\n", "⏎")
 
 
 def describe_page(diff: DocumentDiff) -> str:

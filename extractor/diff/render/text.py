@@ -13,8 +13,8 @@ from extractor.diff.render.phrases import (
     describe_page,
     describe_pages,
     list_rules,
-    reveal,
 )
+from extractor.wording import reveal
 
 STYLES = {
     "path": "bold",

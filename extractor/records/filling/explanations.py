@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extractor.model import Section, Span
+from extractor.pointers import render_pointer
 from extractor.records.filling.filler import Search
-from extractor.schema.validation import Path, SchemaError, Violation, render_pointer
+from extractor.schema.validation import Path, SchemaError, Violation
 
 _ABSENT = frozenset({"required", "minItems", "minLength", "minProperties", "contains"})
 """Keywords broken by something that is not there: the section is told, and what it lacks."""

@@ -17,6 +17,7 @@ from extractor.model import (
     Table,
 )
 from extractor.records.filling.scopes import Hits, PageIndex, Passage, Scope
+from extractor.spans import cover
 
 CELL_SEPARATOR = "\t"
 """Stands between the cells of a row that is read as one text, as in the table `sections`."""
@@ -188,16 +189,6 @@ def join_text(scope: Scope) -> Passage | None:
         return None
     text = "\n\n".join(["\n".join([passage.text for passage in block]) for block in blocks])
     return Passage(text, cover([passage.span for block in blocks for passage in block]))
-
-
-def cover(spans: Iterable[Span | None]) -> Span | None:
-    """Return the span from the first to the last of several."""
-    known = [span for span in spans if span is not None]
-    if not known:
-        return None
-    first = min(known, key=lambda span: span.start)
-    last = max(known, key=lambda span: span.end)
-    return Span(first.line, last.end_line, first.start, last.end)
 
 
 def iter_items(scope: Scope, *, labelled: bool = False) -> Iterator[tuple[Item, Span | None]]:

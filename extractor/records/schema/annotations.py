@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from extractor.model import SectionType
+from extractor.pointers import render_pointer
 from extractor.records.schema.patterns import Pattern, PatternError, PatternSet, normalize
 from extractor.records.schema.problems import Problem, suggest
-from extractor.schema.validation import describe, render_pointer
+from extractor.schema.validation import describe
 
 KEYWORD = "x-extract"
 """The keyword of a property schema that says where the value stands."""

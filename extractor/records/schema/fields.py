@@ -14,11 +14,11 @@ from dataclasses import field as dataclass_field
 from functools import lru_cache
 from typing import Any, Literal
 
+from extractor.pointers import parse_pointer, render_pointer
 from extractor.records.schema.annotations import KEYWORD, AnnotationReader, Rule
 from extractor.records.schema.patterns import PatternSet
 from extractor.records.schema.problems import Problem
 from extractor.records.schema.references import Bundle, Location, Schema, look_up
-from extractor.schema.validation import parse_pointer, render_pointer
 
 Kind = Literal["scalar", "list", "object"]
 Shape = Literal["scalar", "object", "list of scalar", "list of list", "list of object"]

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from urllib.request import url2pathname
 
+from extractor.pointers import parse_pointer, render_pointer
 from extractor.records.schema.problems import Problem, RecordSchemaError
-from extractor.schema.validation import DIALECT, check_schema, parse_pointer, render_pointer
+from extractor.schema.validation import DIALECT, check_schema
 
 Schema = dict[str, Any]
 Location = tuple[str, ...]

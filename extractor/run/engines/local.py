@@ -23,8 +23,8 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import cast
 
-from extractor.limits import reject_overrun
 from extractor.model import Reject
+from extractor.rejects import reject_overrun
 from extractor.run.engines import EngineError
 from extractor.run.worker import (
     WORKER_MODULES,
