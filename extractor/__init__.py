@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from extractor.version import __version__
 
 if TYPE_CHECKING:
+    from extractor.library import extract_file, extract_many
     from extractor.model import Diagnostic, Document, PageRejected, Reject
     from extractor.pipeline import extract
     from extractor.records.record import Record, RecordSchema
-    from extractor.run.batch import extract_file, extract_many
     from extractor.spans import without_spans
     from extractor.tables.rows import to_frames
 
@@ -27,8 +27,8 @@ _HOMES = {
     "RecordSchema": "extractor.records.record",
     "Reject": "extractor.model",
     "extract": "extractor.pipeline",
-    "extract_file": "extractor.run.batch",
-    "extract_many": "extractor.run.batch",
+    "extract_file": "extractor.library",
+    "extract_many": "extractor.library",
     "to_frames": "extractor.tables.rows",
     "without_spans": "extractor.spans",
 }

@@ -22,7 +22,7 @@ STAGES = (
     {"config", "frontmatter", "structure"},
     {"pipeline", "records", "report"},
     {"check", "run"},
-    {"diff"},
+    {"diff", "library"},
     {"cli", "pytest_plugin"},
     {"__main__"},
 )

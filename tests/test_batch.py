@@ -16,9 +16,10 @@ import pytest
 from bad_pages import EXTRACT
 from pyarrow import parquet
 
+from extractor.library import extract_file, extract_many
 from extractor.model import Document, PageRejected, Reject
 from extractor.run import worker as extraction
-from extractor.run.batch import Outcome, Request, extract_file, extract_many, run_batch
+from extractor.run.batch import Outcome, Request, run_batch
 from extractor.run.outputs import FORMATS, OutputError
 from extractor.run.state import LockedError, lock_folder
 from extractor.run.worker import Settings

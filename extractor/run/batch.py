@@ -10,7 +10,6 @@ it, so that outputs can't tell an incremental run from a fresh one.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import compress
@@ -20,19 +19,16 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct, field
 
-from extractor.limits import DEFAULT_SECONDS
-from extractor.model import Document, PageRejected, Reject
-from extractor.run.engines import count_cores
+from extractor.model import PageRejected, Reject
 from extractor.run.outputs import OutputError, Outputs, stamp_outputs
 from extractor.run.state import FOLDER, DamagedStateError, KnownPage, State, lock_folder
 from extractor.run.worker import PageResult, Settings, Tally, fingerprint_settings, unpack_result
-from extractor.storage.pages import PageFile, SourceError, find_pages, list_pages, read_page
+from extractor.storage.pages import PageFile, find_pages, read_page
 from extractor.storage.urls import is_url
 
 if TYPE_CHECKING:
     from extractor.report import ReportPage, ReportReject
 
-Source = str | os.PathLike[str]
 Watch = Callable[[Tally, int], None]
 """Is told after a page what was counted so far, and how many pages there are."""
 
@@ -315,59 +311,3 @@ def _read_same(page: PageFile, result: PageResult) -> bytes | None:
 
 
 # --- the library --------------------------------------------------------------------------
-
-
-def extract_file(path: Source, *, repair: bool = True, time_limit: float | None = None) -> Document:
-    """Extract one file or URL; its document is called by the file's name.
-
-    Args:
-        path: A file or an fsspec URL.
-        repair: Whether damaged markup is read as what was meant.
-        time_limit: Seconds the page may take; held by a signal, so in the main thread only.
-
-    Raises:
-        SourceError: If `path` is missing, or not one page.
-        PageRejected: If it can't become a document.
-    """
-    from extractor.pipeline import extract
-
-    page, *others = list_pages([os.fspath(path)])
-    if others:
-        raise SourceError(f"{path}: not a page but {len(others) + 1}")
-    return extract(read_page(page), page.path, repair=repair, time_limit=time_limit)
-
-
-def extract_many(
-    sources: Source | Iterable[Source],
-    *,
-    jobs: int | None = None,
-    repair: bool = True,
-    time_limit: float | None = DEFAULT_SECONDS,
-) -> Iterator[Document | Reject]:
-    """Extract many pages in worker processes, in memory that does not grow with them.
-
-    As everywhere in `multiprocessing`, a script calls this under
-    ``if __name__ == "__main__":``, for the workers import it.
-
-    Args:
-        sources: Files, folders, patterns, URLs; one or many.
-        jobs: Number of workers; the number of cores by default.
-        repair: Whether damaged markup is read as what was meant.
-        time_limit: Seconds a page may take; None for no limit.
-
-    Returns:
-        A document or a reject for every page, sorted by path.
-
-    Raises:
-        SourceError: If a source is missing or holds no page, or two give the same path.
-    """
-    from extractor.run.engines.local import extract_pages
-
-    sources = [sources] if isinstance(sources, str | os.PathLike) else sources
-    pages = find_pages(os.fspath(source) for source in sources)
-    settings = Settings(repair=repair, time_limit=time_limit, tables=False)
-    results = extract_pages(pages, len(pages), settings, jobs or count_cores())
-    return (
-        result.reject or Document.from_json(result.document)
-        for result in map(unpack_result, results)
-    )

@@ -1,0 +1,75 @@
+"""The public functions that read files: one page, or many in parallel."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from extractor.limits import DEFAULT_SECONDS
+from extractor.model import Document, Reject
+from extractor.run.engines import count_cores
+from extractor.run.worker import Settings, unpack_result
+from extractor.storage.pages import SourceError, find_pages, list_pages, read_page
+
+if TYPE_CHECKING:
+    pass
+
+
+Source = str | os.PathLike[str]
+
+
+def extract_file(path: Source, *, repair: bool = True, time_limit: float | None = None) -> Document:
+    """Extract one file or URL; its document is called by the file's name.
+
+    Args:
+        path: A file or an fsspec URL.
+        repair: Whether damaged markup is read as what was meant.
+        time_limit: Seconds the page may take; held by a signal, so in the main thread only.
+
+    Raises:
+        SourceError: If `path` is missing, or not one page.
+        PageRejected: If it can't become a document.
+    """
+    from extractor.pipeline import extract
+
+    page, *others = list_pages([os.fspath(path)])
+    if others:
+        raise SourceError(f"{path}: not a page but {len(others) + 1}")
+    return extract(read_page(page), page.path, repair=repair, time_limit=time_limit)
+
+
+def extract_many(
+    sources: Source | Iterable[Source],
+    *,
+    jobs: int | None = None,
+    repair: bool = True,
+    time_limit: float | None = DEFAULT_SECONDS,
+) -> Iterator[Document | Reject]:
+    """Extract many pages in worker processes, in memory that does not grow with them.
+
+    As everywhere in `multiprocessing`, a script calls this under
+    ``if __name__ == "__main__":``, for the workers import it.
+
+    Args:
+        sources: Files, folders, patterns, URLs; one or many.
+        jobs: Number of workers; the number of cores by default.
+        repair: Whether damaged markup is read as what was meant.
+        time_limit: Seconds a page may take; None for no limit.
+
+    Returns:
+        A document or a reject for every page, sorted by path.
+
+    Raises:
+        SourceError: If a source is missing or holds no page, or two give the same path.
+    """
+    from extractor.run.engines.local import extract_pages
+
+    sources = [sources] if isinstance(sources, str | os.PathLike) else sources
+    pages = find_pages(os.fspath(source) for source in sources)
+    settings = Settings(repair=repair, time_limit=time_limit, tables=False)
+    results = extract_pages(pages, len(pages), settings, jobs or count_cores())
+    return (
+        result.reject or Document.from_json(result.document)
+        for result in map(unpack_result, results)
+    )
