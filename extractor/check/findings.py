@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta, Struct
 
 from extractor.diagnostics.rules import RULES
 from extractor.model import Diagnostic, Document, Reject, Severity, Span
 from extractor.source.decoding import Source, read_source
 from extractor.wording import _show
-
-FORMAT_NAME = "check/1"
-"""Name and version of the JSON format."""
 
 LONGEST_QUOTE = 80
 """Code points of page text that a message quotes at most."""
@@ -144,50 +139,6 @@ def make_finding(reject: Reject, path: str) -> Finding:
     )
 
 
-def render_text(findings: Iterable[Finding], summary: Summary) -> Iterator[str]:
-    """Render findings as `path:line:column: code rule: message`, one a line.
-
-    Args:
-        findings: In the order to print.
-        summary: Not part of this format.
-    """
-    for finding in findings:
-        place = f"{finding.path}:{finding.line or 1}:{finding.column or 1}"
-        yield _show(f"{place}: {finding.code} {finding.rule}: {describe(finding)}") + "\n"
-
-
-def render_github(findings: Iterable[Finding], summary: Summary) -> Iterator[str]:
-    """Render findings as workflow commands, which GitHub shows beside the lines.
-
-    Source: GitHub Docs, "Workflow commands for GitHub Actions".
-
-    Args:
-        findings: In the order to print.
-        summary: Not part of this format.
-    """
-    for finding in findings:
-        level = "notice" if finding.severity == "note" else finding.severity
-        properties = ",".join(
-            f"{name}={_escape_property(str(value))}"
-            for name, value in _list_properties(finding).items()
-            if value is not None
-        )
-        yield f"::{level} {properties}::{_escape_command(describe(finding))}\n"
-
-
-def render_json(findings: Iterable[Finding], summary: Summary) -> Iterator[str]:
-    """Render findings as one JSON object: format, findings, summary.
-
-    Args:
-        findings: In the order to print.
-        summary: Read when the findings are all there.
-    """
-    yield f'{{"format":"{FORMAT_NAME}","findings":['
-    for index, finding in enumerate(findings):
-        yield (",\n" if index else "\n") + msgspec.json.encode(finding).decode()
-    yield f'\n],"summary":{msgspec.json.encode(summary).decode()}}}\n'
-
-
 def describe(finding: Finding) -> str:
     """Say what was found, with what stood there and how it was read."""
     before, after = finding.before, finding.after
@@ -260,26 +211,3 @@ def _hash(*parts: str) -> str:
 def _rank(diagnostic: Diagnostic) -> tuple[int, int, str]:
     span = diagnostic.span
     return (span.start, span.end, diagnostic.code) if span else (-1, -1, diagnostic.code)
-
-
-def _list_properties(finding: Finding) -> dict[str, str | int | None]:
-    """List where an annotation belongs; columns count only within one line."""
-    one_line = finding.line == finding.end_line
-    return {
-        "file": finding.path,
-        "line": finding.line or 1,
-        "endLine": finding.end_line,
-        "col": finding.column if one_line else None,
-        "endColumn": finding.end_column if one_line else None,
-        "title": f"{finding.code} {finding.rule}",
-    }
-
-
-def _escape_command(text: str) -> str:
-    """Escape the message of a workflow command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _escape_property(text: str) -> str:
-    """Escape a property of a workflow command."""
-    return _escape_command(text).replace(":", "%3A").replace(",", "%2C")

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import click
 
-from extractor.check.findings import Finding, Summary, render_github, render_json, render_text
+from extractor.check.findings import Finding, Summary
 from extractor.check.fixes import Fix, Withheld, render_diff, write_page
 from extractor.check.inspection import CheckedPage, CheckOptions, Mender, check_pages, list_files
+from extractor.check.render_github import render_github
+from extractor.check.render_json import render_json
 from extractor.check.render_sarif import render_sarif
+from extractor.check.render_text import render_text
 from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.diagnostics.selection import UnknownRuleError, select_rules, split_selectors
 from extractor.storage.pages import PageFile, SourceError
