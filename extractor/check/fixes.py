@@ -11,12 +11,9 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import shutil
-import tempfile
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -25,6 +22,7 @@ from msgspec.structs import replace
 from extractor.model import Diagnostic, Document
 from extractor.pipeline import extract
 from extractor.spans import without_spans
+from extractor.storage.files import replace_file
 
 MAX_TRIALS = 64
 """How often a page is extracted to find the edits that are safe."""
@@ -126,7 +124,7 @@ def write_page(file: Path, before: bytes, after: bytes) -> None:
             raise FixError("the file changed while it was checked")
         if not os.access(target, os.W_OK):
             raise FixError("the file is read-only")
-        _replace_file(target, after)
+        replace_file(target, after)
     except OSError as error:
         raise FixError(f"the file can't be written: {error.strerror}") from error
 
@@ -292,24 +290,6 @@ def _count(diagnostics: Iterable[Diagnostic]) -> Counter[Diagnostic]:
 def _strip(document: Document) -> Document:
     source = replace(document.source, sha256="", bytes=0)
     return replace(without_spans(document), source=source, diagnostics=[])
-
-
-def _replace_file(file: Path, content: bytes) -> None:
-    """Write beside a file, then rename over it."""
-    status = file.stat()
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        with suppress(PermissionError, AttributeError):  # only root gives files away
-            os.chown(name, status.st_uid, status.st_gid)
-        shutil.copymode(file, name)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _split_lines(data: bytes) -> list[bytes]:
