@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from extractor.cli.show import build_tree, command
+from extractor.cli.show import command
+from extractor.cli.tree import build_tree
 from extractor.pipeline import extract
 
 SAMPLES = Path(__file__).parent.parent / "samples"
