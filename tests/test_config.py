@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from extractor.cli import cli
-from extractor.config.loading import ConfigError, Override, Settings, choose_rules, load_config
+from extractor.config.loading import ConfigError, Settings, choose_rules, load_config
+from extractor.config.overrides import Override
 from extractor.diagnostics.rules import CODES
 from extractor.diagnostics.selection import UnknownRuleError, select_rules, split_selectors
 from extractor.model import Document

@@ -16,7 +16,8 @@ from click.core import ParameterSource
 from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.cli.progress import open_progress
 from extractor.cli.summary import render_summary
-from extractor.config.loading import RepairRule, list_repair_rules
+from extractor.config.loading import list_repair_rules
+from extractor.config.overrides import RepairRule
 from extractor.limits import DEFAULT_SECONDS
 from extractor.run.batch import Outcome, Request, run_batch
 from extractor.run.engines import EngineError, count_cores

@@ -7,16 +7,15 @@ relative to its own folder, and whatever the command line says beats it.
 from __future__ import annotations
 
 import glob
-import os
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
+from extractor.config.overrides import Override, RepairRule, _covers, decide_repair
 from extractor.diagnostics.selection import EVERYTHING, UnknownRuleError, select_rules
 from extractor.limits import DEFAULT_SECONDS
 from extractor.wording import suggest
@@ -28,29 +27,10 @@ PROJECT_FILE = "pyproject.toml"
 """Holds the settings in the table ``[tool.extractor]``."""
 
 Format = Literal["json", "jsonl", "csv", "parquet", "duckdb"]
-Pattern = Annotated[str, Meta(min_length=1)]
 
 
 class ConfigError(ValueError):
     """A configuration file that can't be used; the message names file and key."""
-
-
-class Override(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Other settings for some pages.
-
-    Attributes:
-        paths: Globs against the page's path from the folder of the file; one
-            without a slash is matched against the name alone, one that ends
-            in a slash against all within.
-        select: Rules reported of these pages, instead of the general ones.
-        ignore: Rules not reported of these pages.
-        repair: Whether damaged markup is read as what was meant.
-    """
-
-    paths: Annotated[tuple[Pattern, ...], Meta(min_length=1)]
-    select: tuple[str, ...] | None = None
-    ignore: tuple[str, ...] = ()
-    repair: bool | None = None
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -105,20 +85,6 @@ class Config(Struct, frozen=True):
     def time_limit(self) -> float:
         """Seconds a page may take."""
         return self.settings.time_limit or DEFAULT_SECONDS
-
-
-class RepairRule(Struct, frozen=True):
-    """Whether some pages are repaired.
-
-    Attributes:
-        root: Folder that the paths start from, absolute.
-        paths: As in `Override`.
-        repair: Whether damaged markup is read as what was meant.
-    """
-
-    root: str
-    paths: tuple[str, ...]
-    repair: bool
 
 
 class PageRules(Struct, frozen=True):
@@ -195,20 +161,6 @@ def list_repair_rules(config: Config) -> tuple[RepairRule, ...]:
         for override in config.settings.overrides
         if override.repair is not None
     )
-
-
-def decide_repair(path: str | Path, rules: Sequence[RepairRule], default: bool) -> bool:
-    """Decide whether a page is repaired: the last rule for it counts.
-
-    Args:
-        path: The page's file, absolute or relative to the working directory; or its URL.
-        rules: What overrides say.
-        default: What holds without any.
-    """
-    for rule in reversed(rules):
-        if _covers(rule.paths, rule.root, str(path)):
-            return rule.repair
-    return default
 
 
 def _stack(layers: Iterable[tuple[Sequence[str] | None, Sequence[str]]]) -> frozenset[str]:
@@ -295,34 +247,3 @@ def _anchor_path(path: str, root: Path) -> str:
     if glob.has_magic(path) and not (root / path).exists():
         return str(Path(glob.escape(str(root))) / path)
     return str(root / path)
-
-
-def _covers(patterns: Sequence[str], root: str, path: str) -> bool:
-    """Tell whether one of an override's globs is meant for a page."""
-    if "://" in path:
-        return False
-    file = Path(os.path.abspath(path))  # noqa: PTH100 - `..` must go, links must stay
-    if not file.is_relative_to(root):
-        return False
-    parts = PurePosixPath(file.relative_to(root).as_posix()).parts
-    return any(_matches(parts, pattern) for pattern in patterns)
-
-
-def _matches(parts: tuple[str, ...], pattern: str) -> bool:
-    """Match a path against a glob; one without a slash means the name alone.
-
-    >>> _matches(("drafts", "a", "b.md"), "drafts/"), _matches(("a", "b.md"), "*.md")
-    (True, True)
-    """
-    wanted = PurePosixPath(f"{pattern}**" if pattern.endswith("/") else pattern).parts
-    return _match_parts(parts, wanted if "/" in pattern else ("**", *wanted))
-
-
-def _match_parts(parts: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    if not parts or not wanted:
-        return not parts and not wanted
-    if wanted[0] == "**":
-        return (
-            len(wanted) == 1 or _match_parts(parts, wanted[1:]) or _match_parts(parts[1:], wanted)
-        )
-    return fnmatchcase(parts[0], wanted[0]) and _match_parts(parts[1:], wanted[1:])

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct, field
 
-from extractor.config.loading import RepairRule, decide_repair
+from extractor.config.overrides import RepairRule, decide_repair
 from extractor.limits import DEFAULT_SECONDS, limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
 from extractor.rejects import PASSING_RULES, reject_bug
