@@ -14,7 +14,8 @@ from typing import Any
 from frontmatter import detect_format
 from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
-from extractor.frontmatter.values import find_json_end, read_json, read_toml
+from extractor.frontmatter.json import find_json_end, read_json
+from extractor.frontmatter.toml import read_toml
 from extractor.frontmatter.yaml import read_yaml
 
 

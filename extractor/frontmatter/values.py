@@ -6,12 +6,8 @@ problems it met; places in it count lines and columns from 0 within that text.
 
 from __future__ import annotations
 
-import json
 import math
 import re
-import tomllib
-from bisect import bisect_left
-from collections.abc import Iterator
 from datetime import date, time
 from typing import Any, NamedTuple, NoReturn
 
@@ -27,12 +23,6 @@ NODE_SIZE = 32
 """What a key or value costs besides its text: 130,000 of them are too many."""
 
 _LARGEST = 2**63 - 1
-_TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
-_MANY_DIGITS = re.compile("[0-9][0-9_]{4000,}")
-_TOML_LONG_KEY = re.compile(
-    r"""^[ \t]*+\[*+(?:[ \t]*+(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.){32}""", re.MULTILINE
-)
-_JSON_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]')
 _LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -78,93 +68,6 @@ class Unreadable(ValueError):  # noqa: N818 - it is a verdict on the text, not o
         super().__init__(reason)
         self.rule = rule
         self.line = line
-
-
-def read_toml(text: str) -> tuple[Any, list[Problem]]:
-    """Read TOML 1.0; dates and times become ISO 8601 strings.
-
-    Raises:
-        Unreadable: If it is invalid or unsafe.
-    """
-    long_key = _TOML_LONG_KEY.search(text)
-    if long_key:
-        reason = "a key has more than 32 parts"
-        line = text.count("\n", 0, long_key.start())
-        raise Unreadable("unsafe-front-matter", reason, line)
-    try:
-        values = tomllib.loads(text, parse_float=_keep_float)
-    except RecursionError:
-        _refuse_depth(None)
-    except ValueError as error:
-        raise _explain_toml(error, text) from None
-    problems: list[Problem] = []
-    return _Cleaner(problems).clean(values), problems
-
-
-def _explain_toml(error: ValueError, text: str) -> Unreadable:
-    message = str(error)
-    place = _TOML_PLACE.search(message)
-    line = int(place[1]) - 1 if place else text.rstrip().count("\n")
-    reason = _TOML_PLACE.sub("", message).rstrip(".")
-    if not isinstance(error, tomllib.TOMLDecodeError):  # From int(), of thousands of digits.
-        reason = "a number does not fit into 64 bits"
-        digits = _MANY_DIGITS.search(text)
-        line = text.count("\n", 0, digits.start()) if digits else line
-    return Unreadable("invalid-front-matter", f"it is not valid TOML: {reason}", line)
-
-
-def read_json(text: str) -> tuple[Any, list[Problem]]:
-    """Read a JSON object; of equal keys the last one wins, and is reported.
-
-    Raises:
-        Unreadable: If it is invalid or unsafe.
-    """
-    repeated: list[str] = []
-
-    def gather(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        values = dict(pairs)
-        if len(values) < len(pairs):
-            repeated.append("")
-        return values
-
-    decoder = json.JSONDecoder(
-        object_pairs_hook=gather,
-        parse_int=_keep_integer,
-        parse_float=_keep_float,
-        parse_constant=_Odd,
-    )
-    try:
-        values = decoder.decode(text)
-    except RecursionError:
-        _refuse_depth(None)
-    except json.JSONDecodeError as error:
-        reason = f"it is not valid JSON: {error.msg}"
-        raise Unreadable("invalid-front-matter", reason, error.lineno - 1) from None
-    problems: list[Problem] = []
-    values = _Cleaner(problems).clean(values)
-    if repeated or problems:
-        problems = _place_problems(text, problems)
-    return values, problems
-
-
-def find_json_end(text: str) -> int | None:
-    """Find the index behind the object or list that a text begins with; None if it never ends.
-
-    Raises:
-        Unreadable: If it is nested too deeply.
-    """
-    depth = 0
-    for token in _JSON_TOKEN.finditer(text):
-        mark = token[0]
-        if mark in ("{", "["):
-            depth += 1
-            if depth > MAX_DEPTH:
-                _refuse_depth(text.count("\n", 0, token.start()))
-        elif mark in ("}", "]"):
-            depth -= 1
-            if depth == 0:
-                return token.end()
-    return None
 
 
 class _Odd(str):
@@ -253,48 +156,3 @@ class _Cleaner:
 def _refuse_depth(line: int | None) -> NoReturn:
     reason = f"it is nested more than {MAX_DEPTH} levels deep"
     raise Unreadable("unsafe-front-matter", reason, line)
-
-
-def _place_problems(text: str, problems: list[Problem]) -> list[Problem]:
-    """Find the keys of a JSON text: place the problems, and add its repeated keys."""
-    keys: dict[str, Place] = {}
-    placed = []
-    breaks = [match.start() for match in re.finditer("\n", text)]
-    for pointer, start, end in _find_keys(text):
-        line = bisect_left(breaks, start)
-        column = start - (breaks[line - 1] + 1 if line else 0)
-        place = Place(line, column, line, column + end - start)
-        if pointer in keys:
-            placed.append(Problem("duplicate-key", None, pointer, place))
-        keys[pointer] = place
-    for problem in problems:
-        owner = problem.pointer
-        while owner and owner not in keys:
-            owner = owner.rpartition("/")[0]
-        placed.append(problem._replace(place=keys.get(owner)))
-    return placed
-
-
-def _find_keys(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield pointer, start and end of each key of a valid JSON text, in order."""
-    path: list[str] = []
-    counts: list[int] = []  # Of each open container: the index in a list, -1 in an object.
-    key = False
-    for token in _JSON_TOKEN.finditer(text):
-        mark = token[0]
-        if mark in ("{", "["):
-            path.append("0")
-            counts.append(-1 if mark == "{" else 0)
-            key = mark == "{"
-        elif mark in ("}", "]"):
-            path.pop()
-            counts.pop()
-        elif mark == ",":
-            key = counts[-1] < 0
-            if not key:
-                counts[-1] += 1
-                path[-1] = str(counts[-1])
-        elif key and mark != ":":
-            path[-1] = _LONE.sub("\ufffd", json.loads(mark))
-            key = False
-            yield make_pointer(path), token.start(), token.end()
