@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.labels.paragraphs import _Paragraph, _read_clean
-from extractor.markdown.inlines import locate_atoms
+from extractor.markdown.atoms import locate_atoms
 from extractor.markdown.parser import parse_markdown
 
 TERMS = st.sampled_from(["Fuel", "Zweiter Gang", "Вага", "重量", "10", "Size (cm)", "a b, c", "x"])

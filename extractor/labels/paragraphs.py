@@ -16,15 +16,8 @@ from extractor.labels.forms import (
     match_opened,
 )
 from extractor.labels.shapes import BOLD, COLONS, EDGE_CHARACTERS, Line
-from extractor.markdown.inlines import (
-    NOTHING,
-    Atom,
-    Inlines,
-    locate_atoms,
-    read_atoms,
-    read_inlines,
-    split_lines,
-)
+from extractor.markdown.atoms import Atom, locate_atoms, read_atoms, split_lines
+from extractor.markdown.inlines import NOTHING, Inlines, read_inlines
 from extractor.markdown.parser import Token
 
 

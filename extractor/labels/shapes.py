@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from extractor.markdown.inlines import Atom
+from extractor.markdown.atoms import Atom
 
 EDGE_CHARACTERS = "".join(
     chr(code)
