@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from extractor.diagnostics.rules import report
@@ -10,14 +9,11 @@ from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.limits import limit_time
 from extractor.markdown.parser import Node, parse_markdown
 from extractor.model import Diagnostic, Document, Section, Span
-from extractor.repair.escapes import Removed, find_escapes, remove
+from extractor.repair.escapes import UNESCAPES, Removed, _add_up, find_escapes, remove
 from extractor.repair.mojibake import find_mender
 from extractor.source.decoding import Source, read_source
 from extractor.structure.page import Page
 from extractor.structure.sections import build_sections
-
-UNESCAPES = 2
-"""How often a page is unescaped at most: editors escape once a save."""
 
 
 def extract(
@@ -81,22 +77,6 @@ def _parse(source: Source, front: FrontMatter, repair: bool) -> tuple[Page, list
     page = Page(source, lines=lines, removed=removed, mender=mender)
     _report_escapes(page, removed)
     return page, nodes
-
-
-def _add_up(removed: Removed, found: Removed) -> Removed:
-    """Express what a second round found in the columns of the source."""
-    total = {number: list(columns) for number, columns in removed.items()}
-    for number, columns in found.items():
-        gone = total.get(number, [])
-        total[number] = sorted([*gone, *(_restore(column, gone) for column in columns)])
-    return total
-
-
-def _restore(column: int, removed: Iterable[int]) -> int:
-    for gone in removed:
-        if gone <= column:
-            column += 1
-    return column
 
 
 def _report_escapes(page: Page, removed: Removed) -> None:

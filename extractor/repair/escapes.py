@@ -116,3 +116,23 @@ def _list_live(nodes: Iterable[Node]) -> set[str]:
         elif node.type == "list":
             live.add("number" if node.attrs["ordered"] else "bullet")
     return live
+
+
+UNESCAPES = 2
+"""How often a page is unescaped at most: editors escape once a save."""
+
+
+def _add_up(removed: Removed, found: Removed) -> Removed:
+    """Express what a second round found in the columns of the source."""
+    total = {number: list(columns) for number, columns in removed.items()}
+    for number, columns in found.items():
+        gone = total.get(number, [])
+        total[number] = sorted([*gone, *(_restore(column, gone) for column in columns)])
+    return total
+
+
+def _restore(column: int, removed: Iterable[int]) -> int:
+    for gone in removed:
+        if gone <= column:
+            column += 1
+    return column

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -35,32 +34,10 @@ from extractor.model import (
     Span,
     Table,
 )
+from extractor.structure.neighbours import Entry, Part, Terms, _cover, _Joiner
 from extractor.structure.page import Page
 
 TEXT_NODES = ("paragraph", "block_text", "heading")
-
-
-class Entry(NamedTuple):
-    """A label with its description, as an item.
-
-    Attributes:
-        item: The item; its text is empty if nothing stands behind the label.
-        label: The label as written, colon included.
-        bare: Whether its paragraph ends with the label.
-    """
-
-    item: Item
-    label: Inlines
-    bare: bool
-
-
-class Terms(NamedTuple):
-    """A definition list, whose entries join those before and behind it."""
-
-    block: Definitions
-
-
-Part = Entry | Terms | Block
 
 
 def build_blocks(nodes: Sequence[Node], page: Page) -> list[Block]:
@@ -151,125 +128,6 @@ def _build_entry(
 
 
 # --- neighbours ---------------------------------------------------------------------------
-
-
-class _Joiner:
-    """Joins the parts of a container into blocks."""
-
-    def __init__(self, parts: Sequence[Part]) -> None:
-        self._parts = parts
-        self._blocks: list[Block] = []
-        self._items: list[Item] = []
-        self._lead: Paragraph | None = None
-        self._at = 0
-
-    def join(self) -> list[Block]:
-        while self._at < len(self._parts):
-            part = self._parts[self._at]
-            self._at += 1
-            if isinstance(part, Entry):
-                self._add_entry(part)
-            elif isinstance(part, Terms):
-                self._items += part.block.items
-            else:
-                self._add_block(part)
-        self._close()
-        return self._blocks
-
-    def _peek(self, ahead: int = 0) -> Part | None:
-        at = self._at + ahead
-        return self._parts[at] if at < len(self._parts) else None
-
-    def _add_entry(self, entry: Entry) -> None:
-        """Add an entry to the open definitions; a bare one takes what follows."""
-        following = self._peek()
-        if isinstance(following, Terms):
-            following = following.block
-        if entry.item.text or entry.item.images or not entry.bare:
-            self._items.append(entry.item)
-        elif isinstance(following, Paragraph):
-            self._items.append(_describe(entry.item, following))
-            self._at += 1
-        elif isinstance(following, List | Table | Code | Definitions | Figure):
-            self._add_announcing(entry, following)
-        elif isinstance(following, Entry) and not self._items and following.item.text:
-            self._set_lead(_as_paragraph(entry))
-        elif self._items or isinstance(following, Entry):
-            self._items.append(entry.item)
-        else:
-            self._append(_as_paragraph(entry))
-
-    def _add_announcing(self, entry: Entry, block: Block) -> None:
-        """Give a block to the label before it: as description among entries, else as lead."""
-        beside = bool(self._items) or isinstance(self._peek(1), Entry)
-        if beside or isinstance(block, Code | Figure):
-            span = _cover(entry.item.span, block.span)
-            self._items.append(replace(entry.item, blocks=[block], span=span))
-            self._at += 1
-        else:
-            self._set_lead(_as_paragraph(entry))
-
-    def _set_lead(self, lead: Paragraph) -> None:
-        """Keep a paragraph back until the block it announces is there."""
-        if self._lead:
-            self._blocks.append(self._lead)
-        self._lead = lead
-
-    def _add_block(self, block: Block) -> None:
-        self._close()
-        if isinstance(block, Paragraph) and self._leads(block):
-            self._set_lead(block)
-        else:
-            self._append(block)
-
-    def _leads(self, paragraph: Paragraph) -> bool:
-        """Tell whether a paragraph announces what follows; an image's alt can't be in a lead."""
-        announced = isinstance(self._peek(), Entry | Terms | List | Table | Definitions)
-        return announced and not paragraph.images and ends_in_colon(paragraph.text)
-
-    def _append(self, block: Block) -> None:
-        """Append a block, with the lead that waits for one."""
-        lead, self._lead = self._lead, None
-        if lead and isinstance(block, List | Table | Definitions):
-            text = lead.text.strip(EDGE_CHARACTERS).rstrip(COLONS + EDGE_CHARACTERS)
-            block = replace(block, lead=text, span=_cover(lead.span, block.span))
-        elif lead:
-            self._blocks.append(lead)
-        self._blocks.append(block)
-
-    def _close(self) -> None:
-        """Close the run of entries."""
-        if self._items:
-            span = _cover(self._items[0].span, self._items[-1].span)
-            items, self._items = self._items, []
-            self._append(Definitions(None, items, span))
-
-
-def ends_in_colon(text: str) -> bool:
-    """Tell whether text ends in a colon of any width."""
-    return text.rstrip(EDGE_CHARACTERS).endswith(tuple(COLONS))
-
-
-def _describe(item: Item, paragraph: Paragraph) -> Item:
-    """Give a bare entry the paragraph behind it as its description."""
-    return replace(
-        item,
-        text=paragraph.text,
-        links=item.links + paragraph.links,
-        images=item.images + paragraph.images,
-        span=_cover(item.span, paragraph.span),
-    )
-
-
-def _as_paragraph(entry: Entry) -> Paragraph:
-    """Read a label that labels nothing as the paragraph it is."""
-    return Paragraph(entry.label.text, entry.item.links, entry.item.images, entry.item.span)
-
-
-def _cover(first: Span | None, last: Span | None) -> Span | None:
-    if first is None or last is None:
-        return first or last
-    return Span(first.line, last.end_line, first.start, last.end)
 
 
 # --- one node, one block --------------------------------------------------------------------

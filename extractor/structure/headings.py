@@ -1,0 +1,97 @@
+"""Which nodes are headings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from extractor.labels.paragraphs import read_pieces
+from extractor.markdown.inlines import read_plain
+from extractor.markdown.parser import Node, Token, parse_inline
+from extractor.structure.neighbours import ends_in_colon
+from extractor.structure.page import Page
+
+
+def _mark_headings(nodes: Sequence[Node], page: Page) -> Iterator[Node]:
+    """Pass the nodes on, bold paragraphs as headings and label headings as paragraphs."""
+    bold = [_is_bold_alone(node) for node in nodes]
+    for number, node in enumerate(nodes):
+        if node.type == "heading":
+            following = nodes[number + 1] if number + 1 < len(nodes) else None
+            yield from _read_heading(node, following, page)
+        elif bold[number] and _opens_section(number, nodes, bold):
+            page.report("pseudo-heading", page.span(node))
+            yield _as_heading(node)
+        else:
+            yield node
+
+
+_EMPHASIS = ("strong", "emphasis")
+
+
+def _is_bold_alone(node: Node) -> bool:
+    """Tell whether a paragraph is bold and nothing else, and announces nothing."""
+    if node.type != "paragraph" or not _is_bold(node.inlines):
+        return False
+    return not ends_in_colon(read_plain(node.inlines))
+
+
+def _is_bold(tokens: Sequence[Token]) -> bool:
+    """Tell whether tokens are one strong token, perhaps with emphasis around it."""
+    real = [token for token in tokens if token.get("raw") != ""]
+    if len(real) != 1 or real[0]["type"] not in _EMPHASIS:
+        return False
+    return real[0]["type"] == "strong" or _is_bold(real[0]["children"])
+
+
+def _opens_section(number: int, nodes: Sequence[Node], bold: Sequence[bool]) -> bool:
+    """Tell whether a bold paragraph has content after it and is none of a run."""
+    after = nodes[number + 1] if number + 1 < len(nodes) else None
+    if after is None or after.type in ("heading", "thematic_break") or bold[number + 1]:
+        return False
+    return number == 0 or not bold[number - 1]
+
+
+def _as_heading(node: Node) -> Node:
+    attrs = {"level": 0, "style": "pseudo"}
+    return Node("heading", node.line, node.end_line, node.tail, node.text, node.inlines, [], attrs)
+
+
+def _read_heading(node: Node, following: Node | None, page: Page) -> Iterator[Node]:
+    r"""Read a heading, and the entries that stand on its line.
+
+    A heading that is a label with its description and has nothing under it is an entry; a rule
+    without a blank line before it makes a heading of the entries above and what leads to them;
+    and a collapsed list (`## Parts \- **Chip**: FX2`) begins on the line of its heading.
+    """
+    pieces = read_pieces(node.text, node.inlines, repair=page.repair, run_in=False)
+    entries = [piece for piece in pieces if piece.term is not None and piece.content.text]
+    underlined = node.attrs["style"] == "setext" and node.attrs["level"] == 2
+    alone = following is None or following.type == "heading"
+    is_line = "\n" not in node.text
+    is_led = pieces[0].term is None
+    if not page.repair or not entries or len(entries) + is_led < len(pieces):
+        yield node
+    elif (underlined and not is_line) or (not is_led and (alone or underlined)):
+        page.report("label-heading", page.span(node))
+        yield from _as_entry(node, underlined, page)
+    elif is_led and is_line and not underlined:
+        page.report("label-heading", page.span(node))
+        yield _cut(node, "heading", 0, pieces[0].end)
+        yield _cut(node, "paragraph", pieces[1].start, len(node.text))
+    else:
+        yield node
+
+
+def _as_entry(node: Node, underlined: bool, page: Page) -> Iterator[Node]:
+    end = node.end_line - 1 if underlined else node.end_line
+    yield Node("paragraph", node.line, end, node.tail, node.text, node.inlines)
+    if underlined:
+        width = len(page.lines[node.end_line - 1].strip())
+        yield Node("thematic_break", node.end_line, node.end_line, width)
+
+
+def _cut(node: Node, kind: str, start: int, end: int) -> Node:
+    """Make a node of a part of a heading's line."""
+    text = node.text[start:end].strip()
+    tail = node.tail if start == 0 else len(node.text) - start
+    return Node(kind, node.line, node.end_line, tail, text, parse_inline(text), [], node.attrs)
