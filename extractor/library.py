@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from extractor.limits import DEFAULT_SECONDS
 from extractor.model import Document, Reject
 from extractor.run.engines import count_cores
-from extractor.run.worker import Settings, unpack_result
+from extractor.run.results import unpack_result
+from extractor.run.settings import Settings
 from extractor.storage.pages import SourceError, find_pages, list_pages, read_page
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ import msgspec
 
 from extractor.model import Document
 from extractor.pipeline import extract as extract_page
-from extractor.run.worker import Settings
+from extractor.run.settings import Settings
 
 EXTRACT = "bad_pages:extract"
 

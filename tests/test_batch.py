@@ -19,10 +19,11 @@ from pyarrow import parquet
 from extractor.library import extract_file, extract_many
 from extractor.model import Document, PageRejected, Reject
 from extractor.run import worker as extraction
-from extractor.run.batch import Outcome, Request, run_batch
+from extractor.run.batch import Request, run_batch
+from extractor.run.outcome import Outcome
 from extractor.run.outputs import FORMATS, OutputError
+from extractor.run.settings import Settings
 from extractor.run.state import LockedError, lock_folder
-from extractor.run.worker import Settings
 from extractor.storage.pages import SourceError
 
 PAGE = """---

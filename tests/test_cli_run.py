@@ -23,7 +23,8 @@ from click.testing import CliRunner, Result
 
 from extractor.cli import COMMANDS, LazyGroup, cli
 from extractor.cli.progress import Lines
-from extractor.run.worker import Settings, Tally
+from extractor.run.results import Tally
+from extractor.run.settings import Settings
 
 BAD_PAGES = str(Path(__file__).with_name("bad_pages.py"))
 ROOT = str(Path(__file__).parents[1])

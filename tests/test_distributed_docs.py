@@ -12,7 +12,7 @@ import pytest
 
 import extractor
 from extractor.run.outputs import PART_FORMATS
-from extractor.run.worker import Settings
+from extractor.run.settings import Settings
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "distributed.md"
 PAGES = {

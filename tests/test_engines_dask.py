@@ -20,11 +20,12 @@ from pyarrow import parquet
 
 from extractor.cli import cli
 from extractor.run import cluster
-from extractor.run.batch import Outcome, Request, run_batch
+from extractor.run.batch import Request, run_batch
 from extractor.run.cluster import run_cluster
 from extractor.run.engines import EngineError, dask
 from extractor.run.engines.child import ChildError, call_in_child
-from extractor.run.worker import Settings
+from extractor.run.outcome import Outcome
+from extractor.run.settings import Settings
 
 distributed = pytest.importorskip("distributed")
 

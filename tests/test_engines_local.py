@@ -18,7 +18,8 @@ from bad_pages import EXTRACT
 from extractor.model import Reject
 from extractor.run.engines import EngineError
 from extractor.run.engines.local import extract_pages
-from extractor.run.worker import PageResult, Settings, unpack_result
+from extractor.run.results import PageResult, unpack_result
+from extractor.run.settings import Settings
 from extractor.storage.pages import PageFile
 
 LIMIT = 1.0

@@ -19,7 +19,7 @@ from extractor.diff import (
     open_side,
     start_counts,
 )
-from extractor.run.worker import Settings
+from extractor.run.settings import Settings
 
 
 @click.command("diff")

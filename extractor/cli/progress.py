@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import click
 
-from extractor.run.worker import Tally
+from extractor.run.results import Tally
 
 _BAR_SECONDS = 0.1
 _LINE_SECONDS = 10.0

@@ -19,11 +19,12 @@ from extractor.cli.summary import render_summary
 from extractor.config.loading import list_repair_rules
 from extractor.config.overrides import RepairRule
 from extractor.limits import DEFAULT_SECONDS
-from extractor.run.batch import Outcome, Request, run_batch
+from extractor.run.batch import Request, run_batch
 from extractor.run.engines import EngineError, count_cores
+from extractor.run.outcome import Outcome
 from extractor.run.outputs import DEFAULT_FORMATS, FORMATS, PART_FORMATS, OutputError
+from extractor.run.settings import SchemaFile, Settings
 from extractor.run.state import LockedError
-from extractor.run.worker import SchemaFile, Settings
 from extractor.storage.pages import SourceError
 from extractor.tables.rows import TABLES, MissingExtraError
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from extractor.cli.progress import render_duration
 from extractor.model import Reject
-from extractor.run.batch import Outcome
-from extractor.run.worker import Tally
+from extractor.run.outcome import Outcome
+from extractor.run.results import Tally
 
 _WIDTH = 12
 

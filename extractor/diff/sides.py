@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from extractor.model import PageRejected, Reject
 from extractor.pipeline import extract
-from extractor.run.worker import Settings
+from extractor.run.settings import Settings
 from extractor.storage.pages import PAGE_SUFFIXES, SourceError, find_pages, read_page
 
 _ReadPath: TypeAlias = Callable[[bytes], str]

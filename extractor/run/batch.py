@@ -10,19 +10,22 @@ it, so that outputs can't tell an incremental run from a fresh one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
-from extractor.model import PageRejected, Reject
+from extractor.model import PageRejected
+from extractor.run.fingerprint import fingerprint_settings
+from extractor.run.outcome import Outcome
 from extractor.run.outputs import OutputError, Outputs, stamp_outputs
+from extractor.run.results import PageResult, Tally, unpack_result
+from extractor.run.settings import Settings
 from extractor.run.state import FOLDER, DamagedStateError, KnownPage, State, lock_folder
-from extractor.run.worker import PageResult, Settings, Tally, fingerprint_settings, unpack_result
 from extractor.storage.pages import PageFile, find_pages, read_page
 from extractor.storage.urls import is_url
 
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
 Watch = Callable[[Tally, int], None]
 """Is told after a page what was counted so far, and how many pages there are."""
 
-_NAMED = 5  # Rejects of a rule, and errors of a schema's records, that a summary names.
 _KEEP, _AGAIN, _NEW = range(3)
 
 
@@ -54,83 +56,6 @@ class Request(Struct, frozen=True, kw_only=True):
     settings: Settings
     jobs: int
     fresh: bool = False
-
-
-class _Error(Struct):
-    pointer: str
-    message: str
-    line: int | None
-
-
-class _Faults(Struct):
-    """What of a record tells how it breaks its schema."""
-
-    path: str
-    schema: str
-    errors: list[_Error]
-
-
-_FAULTS = msgspec.json.Decoder(_Faults)
-
-
-class Outcome(Struct, kw_only=True):
-    """What came of a run.
-
-    Attributes:
-        tally: Counts over all pages.
-        rejects: The first few of every rule.
-        faults: The first few errors of invalid records, in one line each, by schema.
-        extracted: Pages that were extracted in this run; of the others the result was known.
-        notes: What the user should know besides, in sentences.
-    """
-
-    tally: Tally = field(default_factory=Tally)
-    rejects: dict[str, list[Reject]] = field(default_factory=dict)
-    faults: dict[str, list[str]] = field(default_factory=dict)
-    extracted: int = 0
-    notes: list[str] = field(default_factory=list)
-
-    def add(self, result: PageResult) -> None:
-        """Count a page in."""
-        self.tally.add(result.tally)
-        if result.reject is not None:
-            self._name(result.reject)
-        if any(len(self.faults.get(schema, ())) < _NAMED for schema in result.tally.invalid):
-            self._name_faults(result.records)
-
-    def merge(self, other: Outcome) -> None:
-        """Count in the pages of another outcome, which stand behind those of this one."""
-        self.tally.add(other.tally)
-        self.extracted += other.extracted
-        for rejects in other.rejects.values():
-            for reject in rejects:
-                self._name(reject)
-        for schema, faults in other.faults.items():
-            for fault in faults:
-                self._name_fault(schema, fault)
-
-    def _name_faults(self, records: Iterable[bytes]) -> None:
-        # Loaded late: the libraries behind records are the workers' business.
-        from extractor.records.record import render_error
-
-        for record in map(_FAULTS.decode, records):
-            for error in record.errors:
-                self._name_fault(record.schema, render_error(record.path, error))
-
-    def _name_fault(self, schema: str, fault: str) -> None:
-        named = self.faults.setdefault(schema, [])
-        if len(named) < _NAMED:
-            named.append(fault)
-
-    def _name(self, reject: Reject) -> None:
-        named = self.rejects.setdefault(reject.rule, [])
-        if len(named) < _NAMED:
-            named.append(reject)
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether all pages were extracted and all records are valid."""
-        return not self.tally.rejects and not any(self.tally.invalid.values())
 
 
 def run_batch(request: Request, watch: Watch = lambda *_: None) -> Outcome:

@@ -18,20 +18,16 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from extractor.run.batch import Outcome, Request, Watch
+from extractor.run.batch import Request, Watch
 from extractor.run.engines import EngineError
 from extractor.run.engines.dask import compute_parts
 from extractor.run.engines.local import extract_pages
-from extractor.run.outputs import (
-    MANIFEST,
-    OutputError,
-    ResultFiles,
-    describe_file,
-    describe_run,
-    name_files,
-    render_manifest,
-)
-from extractor.run.worker import Settings, Tally, fingerprint_settings, unpack_result
+from extractor.run.fingerprint import fingerprint_settings
+from extractor.run.manifest import MANIFEST, describe_file, describe_run, render_manifest
+from extractor.run.outcome import Outcome
+from extractor.run.outputs import OutputError, ResultFiles, name_files
+from extractor.run.results import Tally, unpack_result
+from extractor.run.settings import Settings
 from extractor.storage.pages import PageFile, find_pages
 from extractor.storage.urls import is_url, list_names, remove_url, write_url
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -17,11 +16,18 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 import msgspec
 
-from extractor.model import SCHEMA_NAME
-from extractor.run.worker import PageResult, Settings, Tally
+from extractor.run.manifest import (
+    DATABASE,
+    MANIFEST,
+    _read_outputs,
+    describe_file,
+    describe_run,
+    render_manifest,
+)
+from extractor.run.results import PageResult, Tally
+from extractor.run.settings import Settings
 from extractor.storage.pages import PageFile
 from extractor.tables.rows import TABLES, Columns, TableWriter, open_table, write_database
-from extractor.version import __version__
 
 if TYPE_CHECKING:
     from extractor.report import ReportPage, ReportReject
@@ -34,8 +40,6 @@ DEFAULT_FORMATS = ("json", "csv")
 PART_FORMATS = ("jsonl", "parquet")
 """Formats that can be written in parts."""
 
-MANIFEST = "manifest.json"
-DATABASE = "extractor.duckdb"
 REPORT = "report.html"
 DOCUMENTS = "documents"
 
@@ -313,36 +317,6 @@ class Outputs:
         return place < len(pages) and pages[place].path == path
 
 
-def describe_run(settings: Settings, tally: Tally) -> dict[str, Any]:
-    """Give what a manifest says of a run, short of its files.
-
-    Nothing in it depends on the clock, the machine or the number of workers.
-    """
-    return {
-        "versions": {"extractor": __version__, "document": SCHEMA_NAME},
-        "options": {"repair": settings.repair, "spans": settings.spans},
-        "schemas": {
-            schema.name: hashlib.sha256(schema.text).hexdigest() for schema in settings.schemas
-        },
-        "counts": msgspec.to_builtins(tally),
-    }
-
-
-def render_manifest(manifest: Mapping[str, Any]) -> str:
-    """Write a manifest as JSON, its keys sorted."""
-    return json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
-def describe_file(file: Path) -> dict[str, Any] | None:
-    """Give what a manifest says of a file: its size and hash."""
-    # DuckDB gives every file a random identity: its bytes are never those of another run.
-    if file.name == DATABASE:
-        return None
-    with file.open("rb") as opened:
-        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
-    return {"bytes": file.stat().st_size, "sha256": sha256}
-
-
 def stamp_outputs(
     folder: Path, formats: Collection[str], settings: Settings, pages: Iterable[PageFile]
 ) -> str:
@@ -378,11 +352,3 @@ def _sweep_files(folder: Path, former: Iterable[str], names: Collection[str]) ->
             (folder / name).unlink(missing_ok=True)
             with suppress(OSError):
                 (folder / name).parent.rmdir()
-
-
-def _read_outputs(manifest: Path) -> list[str]:
-    """Read which outputs a former run left; none if there is no telling."""
-    try:
-        return list(json.loads(manifest.read_bytes())["outputs"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return []

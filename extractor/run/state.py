@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Self, cast
 
-from extractor.run.worker import PageResult, unpack_result
+from extractor.run.results import PageResult, unpack_result
 
 FOLDER = ".extractor"
 """Where in the output folder the state lies, and outputs in the making."""

@@ -7,24 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
-from importlib import import_module, metadata
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Struct, field
 
-from extractor.config.overrides import RepairRule, decide_repair
-from extractor.limits import DEFAULT_SECONDS, limit_processor, limit_time
+from extractor.limits import limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
-from extractor.rejects import PASSING_RULES, reject_bug
+from extractor.rejects import reject_bug
+from extractor.run.results import PageResult, Tally, reject_page
+from extractor.run.settings import Settings
 from extractor.storage.pages import PageFile, read_page
-from extractor.tables.rows import Kind, Row, table_rows
-from extractor.version import __version__
+from extractor.tables.rows import Row, table_rows
 
 if TYPE_CHECKING:
     from extractor.records.record import Record
@@ -33,173 +29,8 @@ if TYPE_CHECKING:
 WORKER_MODULES = ("pipeline", "records.record", "schema.document", "tables.rows")
 """What a worker needs of this package before its first page."""
 
-_LIBRARIES = (
-    "charset-normalizer",
-    "ftfy",
-    "jsonschema-rs",
-    "mistune",
-    "python-frontmatter",
-    "pyyaml",
-)
-"""Other versions of these may read a page in another way."""
 
 _LONGEST_NAME = 255 - len(".json")  # Bytes; what ext4, APFS and NTFS take, less what is added.
-
-
-class SchemaFile(Struct, frozen=True):
-    """A record schema on its way to the workers.
-
-    Attributes:
-        name: What its outputs are called.
-        text: The schema with all that it refers to, as JSON.
-        tables: The columns of the tables that its records fill.
-    """
-
-    name: str
-    text: bytes
-    tables: dict[str, tuple[tuple[str, Kind], ...]]
-
-
-class Settings(Struct, frozen=True):
-    """What decides about the result of a page, besides its bytes.
-
-    Attributes:
-        repair: Whether damaged markup is mended.
-        repair_rules: For which pages that is otherwise.
-        spans: Whether places are kept.
-        time_limit: Seconds a page may take; None for no limit.
-        schemas: Record schemas to fill.
-        tables: Whether the rows of tables are wanted.
-        extract: The function that extracts, as ``module:name``.
-    """
-
-    repair: bool = True
-    repair_rules: tuple[RepairRule, ...] = ()
-    spans: bool = True
-    time_limit: float | None = DEFAULT_SECONDS
-    schemas: tuple[SchemaFile, ...] = ()
-    tables: bool = True
-    extract: str = "extractor.pipeline:extract"
-
-    def repairs(self, page: PageFile) -> bool:
-        """Tell whether a page is repaired."""
-        return decide_repair(page.location, self.repair_rules, self.repair)
-
-
-class Tally(Struct):
-    """Counts of a page, or of many.
-
-    Attributes:
-        pages: All of them.
-        documents: Pages that were extracted.
-        sections: In all documents.
-        items: In all documents.
-        rejects: Pages that were not extracted, by rule.
-        diagnostics: By rule.
-        repairs: Diagnostics that tell what the text was read as, by rule.
-        valid: Records that keep to their schema, by its name.
-        invalid: Records that don't.
-    """
-
-    pages: int = 0
-    documents: int = 0
-    sections: int = 0
-    items: int = 0
-    rejects: dict[str, int] = field(default_factory=dict)
-    diagnostics: dict[str, int] = field(default_factory=dict)
-    repairs: dict[str, int] = field(default_factory=dict)
-    valid: dict[str, int] = field(default_factory=dict)
-    invalid: dict[str, int] = field(default_factory=dict)
-
-    def add(self, other: Tally) -> None:
-        """Count in what another has counted."""
-        for name in self.__struct_fields__:
-            mine, more = getattr(self, name), getattr(other, name)
-            if isinstance(mine, int):
-                setattr(self, name, mine + more)
-            else:
-                for key, count in more.items():
-                    mine[key] = mine.get(key, 0) + count
-
-
-def fingerprint_settings(settings: Settings) -> str:
-    """Hash all that decides about results besides the pages: settings, code, libraries.
-
-    The time limit is not part of it: pages that overran are tried again anyway.
-    """
-    parts = (
-        __version__,
-        _hash_code(),
-        platform.python_version_tuple()[:2],  # with its tables of Unicode
-        [metadata.version(library) for library in _LIBRARIES],
-        msgspec.structs.replace(settings, time_limit=None),
-    )
-    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
-
-
-@cache
-def _hash_code() -> str:
-    """Hash this package, so that whoever works on it sees what they changed."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-class PageResult(Struct, frozen=True, array_like=True):
-    """All that a page comes to: a document, or a reject.
-
-    Attributes:
-        path: The page.
-        sha256: Of its bytes, in hexadecimal; "" if they could not be read.
-        reject: Why there is no document; else None.
-        document: JSON in one line; empty for a reject.
-        records: A line of JSON for every record schema, in their order.
-        rows: For every table, those of this page.
-        tally: Counts of this page.
-    """
-
-    path: str
-    sha256: str
-    reject: Reject | None
-    document: bytes
-    records: list[bytes]
-    rows: dict[str, list[tuple[Any, ...]]]
-    tally: Tally
-
-    @property
-    def is_passing(self) -> bool:
-        """Whether another run may well come to another result."""
-        return self.reject is not None and self.reject.rule in PASSING_RULES
-
-
-def pack_result(result: PageResult) -> bytes:
-    """Turn a result into the bytes that workers send and the state keeps."""
-    # Not compressed: zlib makes a quarter of it, but takes a tenth of the time of a parse.
-    data = _ENCODER.encode(result)
-    return _check_sum(data) + data
-
-
-def unpack_result(packed: bytes) -> PageResult:
-    """Undo `pack_result`.
-
-    Raises:
-        ValueError: If the bytes are damaged.
-    """
-    data = memoryview(packed)[_SUM_BYTES:]
-    if _check_sum(data) != packed[:_SUM_BYTES]:
-        raise ValueError("damaged result")
-    return _DECODER.decode(data)
-
-
-def _check_sum(data: bytes | memoryview) -> bytes:
-    return zlib.crc32(data).to_bytes(_SUM_BYTES, "big")
-
-
-def reject_page(reject: Reject, sha256: str = "") -> PageResult:
-    """Make the result of a page that gives no document."""
-    tally = Tally(pages=1, rejects={reject.rule: 1})
-    return PageResult(reject.path, sha256, reject, b"", [], {}, tally)
 
 
 class Extractor:
@@ -289,8 +120,3 @@ def _load(name: str) -> Callable[..., Document]:
     module, _, attribute = name.partition(":")
     function: Callable[..., Document] = getattr(import_module(module), attribute)
     return function
-
-
-_SUM_BYTES = 4
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(PageResult)

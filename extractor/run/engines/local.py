@@ -26,13 +26,9 @@ from typing import cast
 from extractor.model import Reject
 from extractor.rejects import reject_overrun
 from extractor.run.engines import EngineError
-from extractor.run.worker import (
-    WORKER_MODULES,
-    Extractor,
-    Settings,
-    pack_result,
-    reject_page,
-)
+from extractor.run.results import pack_result, reject_page
+from extractor.run.settings import Settings
+from extractor.run.worker import WORKER_MODULES, Extractor
 from extractor.storage.pages import PageFile
 
 _CHUNK_PAGES = 32
