@@ -16,7 +16,9 @@ from extractor.pipeline import extract
 from extractor.records.record import RecordSchema
 from extractor.schema.document import check_document
 from extractor.source.decoding import read_source
-from extractor.tables.rows import TABLES, WRITERS, table_rows
+from extractor.tables.columns import TABLES
+from extractor.tables.rows import table_rows
+from extractor.tables.writers import WRITERS
 
 Page = tuple[str, str]
 SCHEMA = Path(__file__).parent.parent / "schemas" / "treatment.schema.json"

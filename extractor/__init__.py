@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from extractor.pipeline import extract
     from extractor.records.record import Record, RecordSchema
     from extractor.spans import without_spans
-    from extractor.tables.rows import to_frames
+    from extractor.tables.frames import to_frames
 
 _HOMES = {
     "Diagnostic": "extractor.model",
@@ -29,7 +29,7 @@ _HOMES = {
     "extract": "extractor.pipeline",
     "extract_file": "extractor.library",
     "extract_many": "extractor.library",
-    "to_frames": "extractor.tables.rows",
+    "to_frames": "extractor.tables.frames",
     "without_spans": "extractor.spans",
 }
 

@@ -13,7 +13,7 @@ import pytest
 from extractor.model import Definitions, Document, Item, List, Section, SectionType
 from extractor.pipeline import extract
 from extractor.schema.document import check_document
-from extractor.tables.rows import to_frames
+from extractor.tables.frames import to_frames
 
 ROOT = Path(__file__).parent.parent
 OUTPUTS = ROOT / "outputs"

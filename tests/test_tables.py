@@ -42,21 +42,13 @@ from extractor.model import (
     Table,
 )
 from extractor.tables import rows as tables
-from extractor.tables.rows import (
-    TABLES,
-    Columns,
-    CsvWriter,
-    MissingExtraError,
-    ParquetWriter,
-    Row,
-    build_frame,
-    open_table,
-    protect_text,
-    restore_text,
-    table_rows,
-    to_frames,
-    write_database,
-)
+from extractor.tables.columns import TABLES, Columns, Row
+from extractor.tables.csv import CsvWriter, protect_text, restore_text
+from extractor.tables.duckdb import MissingExtraError, write_database
+from extractor.tables.frames import build_frame, to_frames
+from extractor.tables.parquet import ParquetWriter
+from extractor.tables.rows import table_rows
+from extractor.tables.writers import open_table
 
 DTYPES = {"string": "string", "integer": "Int64", "boolean": "boolean", "number": "Float64"}
 EVERY_KIND: Columns = (

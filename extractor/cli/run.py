@@ -26,7 +26,8 @@ from extractor.run.outputs import DEFAULT_FORMATS, FORMATS, PART_FORMATS, Output
 from extractor.run.settings import SchemaFile, Settings
 from extractor.run.state import LockedError
 from extractor.storage.pages import SourceError
-from extractor.tables.rows import TABLES, MissingExtraError
+from extractor.tables.columns import TABLES
+from extractor.tables.duckdb import MissingExtraError
 
 _INTERRUPTED = 128 + signal.SIGINT  # What shells give for a command that an interrupt ended.
 

@@ -36,7 +36,7 @@ from extractor.records.tables import build_rows, build_tables, iter_tables
 from extractor.schema.validation import SchemaError, Validator, check_schema
 
 if TYPE_CHECKING:
-    from extractor.tables.rows import Columns, Row
+    from extractor.tables.columns import Columns, Row
 
 __all__ = [
     "Problem",

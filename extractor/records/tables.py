@@ -16,7 +16,7 @@ from extractor.model import Span
 from extractor.records.schema.fields import UNSET, Field
 
 if TYPE_CHECKING:
-    from extractor.tables.rows import Kind, Row
+    from extractor.tables.columns import Kind, Row
 
 _VALUE = "value"
 

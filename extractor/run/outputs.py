@@ -27,7 +27,9 @@ from extractor.run.manifest import (
 from extractor.run.results import PageResult, Tally
 from extractor.run.settings import Settings
 from extractor.storage.pages import PageFile
-from extractor.tables.rows import TABLES, Columns, TableWriter, open_table, write_database
+from extractor.tables.columns import TABLES, Columns
+from extractor.tables.duckdb import write_database
+from extractor.tables.writers import TableWriter, open_table
 
 if TYPE_CHECKING:
     from extractor.report import ReportPage, ReportReject

@@ -9,7 +9,7 @@ from msgspec import Struct
 from extractor.config.overrides import RepairRule, decide_repair
 from extractor.limits import DEFAULT_SECONDS
 from extractor.storage.pages import PageFile
-from extractor.tables.rows import Kind
+from extractor.tables.columns import Kind
 
 if TYPE_CHECKING:
     pass

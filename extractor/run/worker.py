@@ -20,7 +20,8 @@ from extractor.rejects import reject_bug
 from extractor.run.results import PageResult, Tally, reject_page
 from extractor.run.settings import Settings
 from extractor.storage.pages import PageFile, read_page
-from extractor.tables.rows import Row, table_rows
+from extractor.tables.columns import Row
+from extractor.tables.rows import table_rows
 
 if TYPE_CHECKING:
     from extractor.records.record import Record

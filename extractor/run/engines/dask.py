@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from extractor.run.engines import EngineError
 from extractor.run.engines.child import call_in_child
-from extractor.tables.rows import MissingExtraError
+from extractor.tables.duckdb import MissingExtraError
 
 if TYPE_CHECKING:
     from distributed import Client

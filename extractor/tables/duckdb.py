@@ -1,0 +1,66 @@
+"""Tables as a DuckDB database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from extractor.tables.parquet import ParquetWriter
+
+if TYPE_CHECKING:
+    pass
+
+
+class MissingExtraError(ImportError):
+    """A library that comes with an extra of this package is not installed."""
+
+
+def write_database(path: Path, tables: Mapping[str, Path]) -> None:
+    """Write a DuckDB file with a table of every Parquet file.
+
+    Rows keep their order. Written beside `path`, then renamed.
+
+    Args:
+        path: The file to write; its folder exists.
+        tables: Parquet files by the name of their table.
+
+    Raises:
+        MissingExtraError: If duckdb is not installed.
+        OSError: If a file can't be read or written.
+    """
+    duckdb = _import_duckdb()
+    aside = path.with_name(f".{path.name}.part")
+    aside.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(str(aside)) as connection:
+            for name in sorted(tables):
+                _create_table(connection, name, tables[name])
+        aside.replace(path)
+    except duckdb.IOException as error:
+        aside.unlink(missing_ok=True)
+        raise OSError(str(error)) from error
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def _import_duckdb() -> Any:
+    try:
+        import duckdb
+    except ImportError as error:
+        message = "DuckDB files need the extra: pip install 'extractor[duckdb]'"
+        raise MissingExtraError(message) from error
+    return duckdb
+
+
+def _create_table(connection: Any, name: str, source: Path) -> None:
+    from pyarrow import RecordBatchReader, parquet
+
+    quoted = name.replace('"', '""')
+    with parquet.ParquetFile(source) as file:
+        batches = file.iter_batches(batch_size=ParquetWriter._GROUP_ROWS)
+        reader = RecordBatchReader.from_batches(file.schema_arrow, batches)
+        connection.register("incoming", reader)
+        connection.execute(f'CREATE TABLE "{quoted}" AS SELECT * FROM incoming')
+        connection.unregister("incoming")
