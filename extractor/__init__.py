@@ -34,13 +34,13 @@ _HOMES = {
 }
 
 __all__ = [
-    "__version__",
     "Diagnostic",
     "Document",
     "PageRejected",
     "Record",
     "RecordSchema",
     "Reject",
+    "__version__",
     "extract",
     "extract_file",
     "extract_many",

@@ -9,7 +9,7 @@ from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.limits import limit_time
 from extractor.markdown.parser import Node, parse_markdown
 from extractor.model import Diagnostic, Document, Section, Span
-from extractor.repair.escapes import UNESCAPES, Removed, _add_up, find_escapes, remove
+from extractor.repair.escapes import UNESCAPES, Removed, add_up, find_escapes, remove
 from extractor.repair.mojibake import find_mender
 from extractor.source.decoding import Source, read_source
 from extractor.structure.page import Page
@@ -70,7 +70,7 @@ def _parse(source: Source, front: FrontMatter, repair: bool) -> tuple[Page, list
         found = find_escapes(lines, first, nodes)
         if not found:
             break
-        removed = _add_up(removed, found)
+        removed = add_up(removed, found)
         lines = remove(source.lines, removed)
         nodes = parse_markdown(lines[first - 1 :], first)
     mender = find_mender("\n".join(source.lines))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     pass
 
 
-PASSING_RULES = frozenset({"internal-error", "time-limit", "unreadable-file", "worker-crash"})
+TRANSIENT_RULES = frozenset({"internal-error", "time-limit", "unreadable-file", "worker-crash"})
 """Rejects by circumstance rather than by what the page says: the next run tries again."""
 
 

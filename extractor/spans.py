@@ -7,10 +7,7 @@ from typing import Any
 
 import msgspec
 
-from extractor.model import (
-    Document,
-    Span,
-)
+from extractor.model import Document, Span
 
 
 def without_spans(document: Document) -> Document:
@@ -30,11 +27,22 @@ def _strip_spans(value: Any) -> Any:
     }
 
 
-def cover(spans: Iterable[Span | None]) -> Span | None:
-    """Return the span from the first to the last of several."""
+def cover(first: Span | None, last: Span | None) -> Span | None:
+    """Give the span from the start of one to the end of another; where one is missing, the other.
+
+    Args:
+        first: Begins before `last`.
+        last: Ends after `first`.
+    """
+    if first is None or last is None:
+        return first or last
+    return Span(first.line, last.end_line, first.start, last.end)
+
+
+def cover_all(spans: Iterable[Span | None]) -> Span | None:
+    """Give the span that holds all of several, in any order; None without any."""
     known = [span for span in spans if span is not None]
     if not known:
         return None
     first = min(known, key=lambda span: span.start)
-    last = max(known, key=lambda span: span.end)
-    return Span(first.line, last.end_line, first.start, last.end)
+    return cover(first, max(known, key=lambda span: span.end))

@@ -26,11 +26,3 @@ def reveal(text: str) -> str:
     """
     shown = _UNSEEN.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
     return shown.replace("\n", "⏎")
-
-
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-def _show(text: str) -> str:
-    """Show characters that would move the cursor or turn the line around."""
-    return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)

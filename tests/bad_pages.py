@@ -21,7 +21,7 @@ import msgspec
 
 from extractor.model import Document
 from extractor.pipeline import extract as extract_page
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 
 EXTRACT = "bad_pages:extract"
 
@@ -109,7 +109,7 @@ def _invalid() -> Document:
 def main() -> None:
     from extractor.cli import cli, run
 
-    vars(run)["Settings"] = partial(Settings, extract=EXTRACT)
+    vars(run)["RunSettings"] = partial(RunSettings, extract=EXTRACT)
     _die_at_rename(int(os.environ.get("DIE_AT_RENAME", "0")))
     cli(prog_name="extractor")
 

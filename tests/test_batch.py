@@ -18,11 +18,11 @@ from pyarrow import parquet
 
 from extractor.library import extract_file, extract_many
 from extractor.model import Document, PageRejected, Reject
-from extractor.run import worker as extraction
+from extractor.run import fingerprint
 from extractor.run.batch import Request, run_batch
 from extractor.run.outcome import Outcome
 from extractor.run.outputs import FORMATS, OutputError
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 from extractor.run.state import LockedError, lock_folder
 from extractor.storage.pages import SourceError
 
@@ -66,7 +66,7 @@ def run(
         sources=(str(pages),),
         out=str(out),
         formats=tuple(formats),
-        settings=Settings(extract=EXTRACT, **settings),  # type: ignore[arg-type]
+        settings=RunSettings(extract=EXTRACT, **settings),  # type: ignore[arg-type]
         jobs=jobs,
         fresh=fresh,
     )
@@ -251,7 +251,7 @@ class TestIncremental:
         self, pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         run(pages, tmp_path / "out")
-        monkeypatch.setattr(extraction, "__version__", "0.0.0")
+        monkeypatch.setattr(fingerprint, "__version__", "0.0.0")
         outcome = run(pages, tmp_path / "out")
         assert (outcome.extracted, len(outcome.notes)) == (8, 1)
 

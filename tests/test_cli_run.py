@@ -24,7 +24,7 @@ from click.testing import CliRunner, Result
 from extractor.cli import COMMANDS, LazyGroup, cli
 from extractor.cli.progress import Lines
 from extractor.run.results import Tally
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 
 BAD_PAGES = str(Path(__file__).with_name("bad_pages.py"))
 ROOT = str(Path(__file__).parents[1])
@@ -84,7 +84,7 @@ def start() -> Iterator[Starter]:
 @pytest.fixture(autouse=True)
 def _same_extraction_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs in this process go on from those of processes that were started."""
-    monkeypatch.setattr("extractor.cli.run.Settings", partial(Settings, extract=EXTRACT))
+    monkeypatch.setattr("extractor.cli.run.RunSettings", partial(RunSettings, extract=EXTRACT))
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
@@ -203,7 +203,7 @@ class TestHelp:
         )
         command = [sys.executable, "-c", code]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-        assert done.stdout.endswith("['extractor.cli']\n")
+        assert done.stdout.endswith("['extractor.version', 'extractor.cli']\n")
         assert all(f"  {name} " in done.stdout for name in COMMANDS)
 
     @pytest.mark.parametrize("name", COMMANDS)

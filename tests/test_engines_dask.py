@@ -25,7 +25,7 @@ from extractor.run.cluster import run_cluster
 from extractor.run.engines import EngineError, dask
 from extractor.run.engines.child import ChildError, call_in_child
 from extractor.run.outcome import Outcome
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 
 distributed = pytest.importorskip("distributed")
 
@@ -57,7 +57,7 @@ def pages(tmp_path: Path) -> Path:
 
 
 def make_request(pages: Path | str, out: Path | str, **options: Any) -> Request:
-    settings = Settings(extract=EXTRACT, **options)
+    settings = RunSettings(extract=EXTRACT, **options)
     formats = ("jsonl", "parquet")
     return Request(sources=(str(pages),), out=str(out), formats=formats, settings=settings, jobs=2)
 

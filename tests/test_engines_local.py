@@ -19,7 +19,7 @@ from extractor.model import Reject
 from extractor.run.engines import EngineError
 from extractor.run.engines.local import extract_pages
 from extractor.run.results import PageResult, unpack_result
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 from extractor.storage.pages import PageFile
 
 LIMIT = 1.0
@@ -34,7 +34,7 @@ def extract(
     *texts: str, jobs: int = 2, extract: str = EXTRACT, limit: float = LIMIT
 ) -> list[PageResult]:
     pages = [make_page(number, text) for number, text in enumerate(texts)]
-    settings = Settings(time_limit=limit, extract=extract)
+    settings = RunSettings(time_limit=limit, extract=extract)
     results = extract_pages(iter(pages), len(pages), settings, jobs)
     return [unpack_result(packed) for packed in results]
 
@@ -98,12 +98,12 @@ class TestOneBadPage:
     def test_a_name_that_is_too_long_to_write(self) -> None:
         name = "n" * 251 + ".md"
         page = PageFile(name, "", name, b"# Title")
-        (packed,) = extract_pages([page], 1, Settings(extract=EXTRACT), 1)
+        (packed,) = extract_pages([page], 1, RunSettings(extract=EXTRACT), 1)
         assert get_reject(unpack_result(packed)).rule == "long-name"
 
     def test_a_file_that_vanishes(self, tmp_path: Path) -> None:
         page = PageFile("a.md", f"{tmp_path}/", "a.md")
-        (packed,) = extract_pages([page], 1, Settings(), 1)
+        (packed,) = extract_pages([page], 1, RunSettings(), 1)
         result = unpack_result(packed)
         assert (get_reject(result).rule, result.sha256) == ("unreadable-file", "")
 
@@ -118,7 +118,7 @@ class TestOrder:
 
     def test_a_slow_page_holds_back_no_result_before_it(self) -> None:
         pages = [make_page(0, "# fast"), make_page(1, "!swallow")]
-        results = extract_pages(iter(pages), 2, Settings(time_limit=60, extract=EXTRACT), 1)
+        results = extract_pages(iter(pages), 2, RunSettings(time_limit=60, extract=EXTRACT), 1)
         assert unpack_result(next(results)).path == "0000.md"
         results.close()
 
@@ -130,7 +130,7 @@ class TestOrder:
             for taken in range(1, 100_001):
                 yield make_page(taken, "# text")
 
-        results = extract_pages(count(), 100_000, Settings(extract=EXTRACT), 2)
+        results = extract_pages(count(), 100_000, RunSettings(extract=EXTRACT), 2)
         for _ in range(100):
             next(results)
         results.close()
@@ -155,7 +155,7 @@ class TestWorkers:
         thread = threading.Thread(target=kill_now_and_then)
         thread.start()
         try:
-            packed = extract_pages(iter(pages), 600, Settings(extract=EXTRACT), 2)
+            packed = extract_pages(iter(pages), 600, RunSettings(extract=EXTRACT), 2)
             results = [unpack_result(one) for one in packed]
         finally:
             done.set()
@@ -177,7 +177,7 @@ class TestWorkers:
 
     def test_closing_stops_them_in_the_middle_of_a_page(self) -> None:
         pages = [make_page(0, "# a"), make_page(1, "!stuck"), make_page(2, "!swallow")]
-        results = extract_pages(iter(pages), 3, Settings(time_limit=600, extract=EXTRACT), 3)
+        results = extract_pages(iter(pages), 3, RunSettings(time_limit=600, extract=EXTRACT), 3)
         next(results)
         results.close()
         assert multiprocessing.active_children() == []

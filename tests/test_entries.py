@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.labels.paragraphs import _Paragraph, _read_clean
+from extractor.labels.paragraphs import LabelledParagraph, _read_clean
 from extractor.markdown.atoms import locate_atoms
 from extractor.markdown.parser import parse_markdown
 
@@ -39,7 +39,7 @@ def test_the_short_way_reads_what_the_long_way_reads(term: str, closer: str, res
     clean = _read_clean(node.text, node.inlines)
     if clean:
         atoms = locate_atoms(node.inlines, node.text)
-        [piece] = _Paragraph(node.text, atoms, True, True, False).pieces()
+        [piece] = LabelledParagraph(node.text, atoms, True, True, False).pieces()
         assert clean._replace(label=piece.label) == piece
         assert clean.label.text == clean.term
 

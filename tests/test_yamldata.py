@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.frontmatter import yaml as yamldata
-from extractor.frontmatter.values import MAX_DEPTH, Place, Problem, Unreadable
+from extractor.frontmatter.values import MAX_DEPTH, TextRange, Unreadable, ValueProblem
 from extractor.frontmatter.yaml import read_yaml
 
 ATOMS = st.sampled_from(
@@ -39,7 +39,7 @@ def odd_value_of(text: str) -> tuple[Any, str]:
     values, problems = read_yaml(f"a: {text}\n")
     (problem,) = problems
     assert (problem.rule, problem.pointer) == ("odd-value", "/a")
-    assert problem.place == Place(0, 3, 0, 3 + len(text))
+    assert problem.place == TextRange(0, 3, 0, 3 + len(text))
     assert problem.message is not None
     return values["a"], problem.message
 
@@ -179,14 +179,18 @@ def test_odd_collections_are_reported(text: str, value: object, message: str) ->
 def test_surrogates_are_joined_or_replaced() -> None:
     values, (problem,) = read_yaml('a: "\\ud83d\\ude00"\nb: "\\ud800!"\nc: \\ud800\n')
     assert values == {"a": "😀", "b": "\ufffd!", "c": "\\ud800"}
-    assert (problem.rule, problem.pointer, problem.place) == ("odd-value", "/b", Place(1, 3, 1, 12))
+    assert (problem.rule, problem.pointer, problem.place) == (
+        "odd-value",
+        "/b",
+        TextRange(1, 3, 1, 12),
+    )
 
 
 @pytest.mark.parametrize("mark", ["\x85", "\u2028", "\u2029"])
 def test_only_lf_ends_a_line(mark: str) -> None:
     values, (problem,) = read_yaml(f"a: x{mark}y\nb: '{mark}{mark}'\nb: \ue000\n")
     assert values == {"a": f"x{mark}y", "b": "\ue000"}
-    assert (problem.rule, problem.place) == ("duplicate-key", Place(2, 0, 2, 1))
+    assert (problem.rule, problem.place) == ("duplicate-key", TextRange(2, 0, 2, 1))
 
 
 # Keys
@@ -199,7 +203,7 @@ def test_keys_become_strings() -> None:
         zip(["1", "1.10", "true", "null", "yes", "2024-01-05", "01", "2"], "abcefghi", strict=True)
     )
     assert [(problem.rule, problem.place) for problem in problems] == [
-        ("duplicate-key", Place(4, 0, 4, 1))
+        ("duplicate-key", TextRange(4, 0, 4, 1))
     ]
 
 
@@ -218,7 +222,7 @@ def test_equal_keys_are_found_however_they_are_written(text: str) -> None:
 def test_duplicate_keys_inside_are_reported_with_their_pointer() -> None:
     values, (problem,) = read_yaml("a:\n  - b/c: {d: 1, d: 2}\n")
     assert values == {"a": [{"b/c": {"d": 2}}]}
-    assert problem == Problem("duplicate-key", None, "/a/0/b~1c/d", Place(1, 16, 1, 17))
+    assert problem == ValueProblem("duplicate-key", None, "/a/0/b~1c/d", TextRange(1, 16, 1, 17))
 
 
 # Aliases and merges
@@ -368,7 +372,7 @@ def test_a_bare_value_with_a_colon_is_a_string(line: str, value: str) -> None:
     column = line.index(value)
     assert problem.rule == "unquoted-colon"
     assert problem.pointer == f"/{key}"
-    assert problem.place == Place(2, column, 2, column + len(value))
+    assert problem.place == TextRange(2, column, 2, column + len(value))
     assert problem.before == value
     assert read_yaml(f"a: {problem.after}") == ({"a": value}, [])
 

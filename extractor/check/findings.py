@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from extractor.diagnostics.rules import RULES
 from extractor.model import Diagnostic, Document, Reject, Severity, Span
 from extractor.source.decoding import Source, read_source
-from extractor.wording import _show
+from extractor.wording import reveal
 
 LONGEST_QUOTE = 80
 """Code points of page text that a message quotes at most."""
@@ -144,7 +144,7 @@ def describe(finding: Finding) -> str:
     before, after = finding.before, finding.after
     if before is None or after is None or max(len(before), len(after)) > LONGEST_QUOTE:
         return finding.message
-    return f"{finding.message.removesuffix('.')}: {_show(before)} -> {_show(after)}"
+    return f"{finding.message.removesuffix('.')}: {reveal(before)} -> {reveal(after)}"
 
 
 class _Places:

@@ -59,7 +59,7 @@ class CheckedPage(NamedTuple):
     document: Document
 
 
-class Mender(Protocol):
+class FixSink(Protocol):
     """Takes the repairs of pages, to write or to show them."""
 
     def mend(self, page: CheckedPage, fix: Fix) -> None:
@@ -109,7 +109,7 @@ def check_pages(
     files: Iterable[tuple[str, PageFile]],
     options: CheckOptions,
     summary: Summary,
-    mender: Mender | None = None,
+    mender: FixSink | None = None,
 ) -> Iterator[Finding]:
     """Yield the findings of pages, page by page, within a page by place.
 
@@ -134,7 +134,7 @@ def _check_page(
     file: PageFile,
     options: CheckOptions,
     summary: Summary,
-    mender: Mender | None,
+    mender: FixSink | None,
 ) -> list[Finding]:
     rules = choose_rules(options.config, file.location, options.select, options.ignore)
     try:
@@ -170,7 +170,7 @@ def _find_fixable(page: CheckedPage, time_limit: float | None) -> frozenset[Diag
 
 
 def _mend(
-    page: CheckedPage, mender: Mender, summary: Summary, time_limit: float | None
+    page: CheckedPage, mender: FixSink, summary: Summary, time_limit: float | None
 ) -> CheckedPage:
     """Hand over the repairs of a page; give the page as it is afterwards."""
     fix = _make_fix(page, time_limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from extractor.check.findings import Finding, Summary, describe
-from extractor.wording import _show
+from extractor.wording import reveal
 
 
 def render_text(findings: Iterable[Finding], summary: Summary) -> Iterator[str]:
@@ -17,4 +17,4 @@ def render_text(findings: Iterable[Finding], summary: Summary) -> Iterator[str]:
     """
     for finding in findings:
         place = f"{finding.path}:{finding.line or 1}:{finding.column or 1}"
-        yield _show(f"{place}: {finding.code} {finding.rule}: {describe(finding)}") + "\n"
+        yield reveal(f"{place}: {finding.code} {finding.rule}: {describe(finding)}") + "\n"

@@ -10,7 +10,7 @@ import click
 
 from extractor.check.findings import Finding, Summary
 from extractor.check.fixes import Fix, Withheld, render_diff, write_page
-from extractor.check.inspection import CheckedPage, CheckOptions, Mender, check_pages, list_files
+from extractor.check.inspection import CheckedPage, CheckOptions, FixSink, check_pages, list_files
 from extractor.check.render_github import render_github
 from extractor.check.render_json import render_json
 from extractor.check.render_sarif import render_sarif
@@ -142,7 +142,7 @@ def _print(piece: str, form: str, *, err: bool) -> None:
     click.echo(piece if form == "text" else piece.encode(), nl=False, err=err)
 
 
-def _sum_up(summary: Summary, mender: Mender | None) -> str:
+def _sum_up(summary: Summary, mender: FixSink | None) -> str:
     """Say in a line what the check came to."""
     pages = _count(summary.pages, "page")
     parts = [f"{pages}: {_count(summary.findings, 'finding') if summary.findings else 'clean'}"]

@@ -19,7 +19,7 @@ from extractor.diff import (
     open_side,
     start_counts,
 )
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 
 
 @click.command("diff")
@@ -54,10 +54,10 @@ def command(ctx: click.Context, old: str, new: str, form: str) -> None:
     ctx.exit(1 if counts.different else 0)
 
 
-def _read_settings(ctx: click.Context) -> Settings:
+def _read_settings(ctx: click.Context) -> RunSettings:
     """Read how pages are extracted from the configuration."""
     config = read_config(ctx)
-    return Settings(
+    return RunSettings(
         repair=config.repair,
         repair_rules=list_repair_rules(config),
         time_limit=config.time_limit,

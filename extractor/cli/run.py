@@ -23,7 +23,7 @@ from extractor.run.batch import Request, run_batch
 from extractor.run.engines import EngineError, count_cores
 from extractor.run.outcome import Outcome
 from extractor.run.outputs import DEFAULT_FORMATS, FORMATS, PART_FORMATS, OutputError
-from extractor.run.settings import SchemaFile, Settings
+from extractor.run.settings import RunSettings, SchemaFile
 from extractor.run.state import LockedError
 from extractor.storage.pages import SourceError
 from extractor.tables.columns import TABLES
@@ -137,7 +137,7 @@ def command(
         raise RunError("--scheduler goes with --engine dask")
     if report and (engine == "dask" or not spans):
         raise RunError("--report goes with the local engine, and with spans")
-    settings = Settings(
+    settings = RunSettings(
         repair=repair,
         repair_rules=_list_repair_rules(ctx),
         spans=spans,

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from extractor.config.overrides import Override, RepairRule, _covers, decide_repair
+from extractor.config.overrides import Override, RepairRule, covers, decide_repair
 from extractor.diagnostics.selection import EVERYTHING, UnknownRuleError, select_rules
 from extractor.limits import DEFAULT_SECONDS
 from extractor.wording import suggest
@@ -140,7 +140,7 @@ def choose_rules(
     overrides = [
         entry
         for entry in config.settings.overrides
-        if _covers(entry.paths, str(config.root), str(path))
+        if covers(entry.paths, str(config.root), str(path))
     ]
     layers: list[tuple[Sequence[str] | None, Sequence[str]]] = [
         (config.settings.select or EVERYTHING, config.settings.ignore),

@@ -54,12 +54,12 @@ def decide_repair(path: str | Path, rules: Sequence[RepairRule], default: bool) 
         default: What holds without any.
     """
     for rule in reversed(rules):
-        if _covers(rule.paths, rule.root, str(path)):
+        if covers(rule.paths, rule.root, str(path)):
             return rule.repair
     return default
 
 
-def _covers(patterns: Sequence[str], root: str, path: str) -> bool:
+def covers(patterns: Sequence[str], root: str, path: str) -> bool:
     """Tell whether one of an override's globs is meant for a page."""
     if "://" in path:
         return False

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 DIFF_SCHEMA = "diff/1"
 """Name and version of the JSON that ``extractor diff --format json`` writes."""
 
-Kind = Literal["added", "removed", "changed", "renamed", "moved", "retyped", "reordered"]
+ChangeKind = Literal["added", "removed", "changed", "renamed", "moved", "retyped", "reordered"]
 What = Literal[
     "title",
     "metadata",
@@ -63,7 +63,7 @@ class Place(Struct, frozen=True):
 class Change(Struct, frozen=True):
     """One difference in meaning."""
 
-    kind: Kind
+    kind: ChangeKind
     what: Annotated[What, Meta(description="What sort of thing is different.")]
     name: Annotated[str, Meta(description="The thing in a reader's words: `Care › Washing`.")]
     field: Annotated[str | None, Meta(description="Which field of it; null for all of it.")]

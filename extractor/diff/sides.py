@@ -19,14 +19,14 @@ from msgspec import Struct
 
 from extractor.model import PageRejected, Reject
 from extractor.pipeline import extract
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 from extractor.storage.pages import PAGE_SUFFIXES, SourceError, find_pages, read_page
 
 _ReadPath: TypeAlias = Callable[[bytes], str]
 """Takes the path of its page from the JSON of a document or record."""
 
 
-DEFAULT_SETTINGS = Settings()
+DEFAULT_SETTINGS = RunSettings()
 
 
 class SideError(ValueError):
@@ -76,7 +76,7 @@ class Side(ABC):
         """
 
 
-def open_side(location: str, settings: Settings = DEFAULT_SETTINGS) -> Side:
+def open_side(location: str, settings: RunSettings = DEFAULT_SETTINGS) -> Side:
     """Find out what OLD or NEW is, and index it.
 
     Args:
@@ -99,7 +99,7 @@ def open_side(location: str, settings: Settings = DEFAULT_SETTINGS) -> Side:
     return PagesSide(location, settings, single=True)
 
 
-def _open_folder(location: str, path: Path, settings: Settings) -> Side:
+def _open_folder(location: str, path: Path, settings: RunSettings) -> Side:
     if (path / "documents.jsonl").exists():
         return _open_outputs(location, path, _index_lines(path / "documents.jsonl", _read_path))
     if (path / "documents").is_dir() and _has_file(path / "documents", (".json",)):
@@ -318,7 +318,7 @@ class PagesSide(Side):
 
     has_rejects = True
 
-    def __init__(self, name: str, settings: Settings, *, single: bool = False) -> None:
+    def __init__(self, name: str, settings: RunSettings, *, single: bool = False) -> None:
         """Find the pages.
 
         Args:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from extractor.diagnostics.rules import report
-from extractor.frontmatter.values import MAX_LENGTH, Place, Problem, Unreadable
+from extractor.frontmatter.values import MAX_LENGTH, TextRange, Unreadable, ValueProblem
 from extractor.model import Diagnostic, PageRejected, Reject, Span
 from extractor.source.decoding import Source
 
@@ -177,7 +177,7 @@ def _is_blank(line: str) -> bool:
     return not line or line.isspace()
 
 
-def _report_problem(source: Source, block: _Block, problem: Problem) -> Diagnostic:
+def _report_problem(source: Source, block: _Block, problem: ValueProblem) -> Diagnostic:
     if problem.place is None:
         span = source.span(block.first + 1, 0, block.last + 1, len(source.lines[block.last]))
     else:
@@ -192,7 +192,7 @@ def _report_problem(source: Source, block: _Block, problem: Problem) -> Diagnost
     )
 
 
-def _locate(source: Source, first: int, place: Place) -> Span:
+def _locate(source: Source, first: int, place: TextRange) -> Span:
     line, column, end_line, end_column = place
     return source.span(first + line + 1, column, first + end_line + 1, end_column)
 

@@ -9,23 +9,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from extractor.frontmatter.values import (
-    _LONE,
+    LONE_SURROGATE,
     MAX_DEPTH,
-    Place,
-    Problem,
+    Cleaner,
+    OddNumber,
+    TextRange,
     Unreadable,
-    _Cleaner,
-    _keep_float,
-    _keep_integer,
-    _Odd,
-    _refuse_depth,
+    ValueProblem,
+    keep_float,
+    keep_integer,
+    refuse_depth,
 )
 from extractor.pointers import make_pointer
 
 _JSON_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]')
 
 
-def read_json(text: str) -> tuple[Any, list[Problem]]:
+def read_json(text: str) -> tuple[Any, list[ValueProblem]]:
     """Read a JSON object; of equal keys the last one wins, and is reported.
 
     Raises:
@@ -41,19 +41,19 @@ def read_json(text: str) -> tuple[Any, list[Problem]]:
 
     decoder = json.JSONDecoder(
         object_pairs_hook=gather,
-        parse_int=_keep_integer,
-        parse_float=_keep_float,
-        parse_constant=_Odd,
+        parse_int=keep_integer,
+        parse_float=keep_float,
+        parse_constant=OddNumber,
     )
     try:
         values = decoder.decode(text)
     except RecursionError:
-        _refuse_depth(None)
+        refuse_depth(None)
     except json.JSONDecodeError as error:
         reason = f"it is not valid JSON: {error.msg}"
         raise Unreadable("invalid-front-matter", reason, error.lineno - 1) from None
-    problems: list[Problem] = []
-    values = _Cleaner(problems).clean(values)
+    problems: list[ValueProblem] = []
+    values = Cleaner(problems).clean(values)
     if repeated or problems:
         problems = _place_problems(text, problems)
     return values, problems
@@ -71,7 +71,7 @@ def find_json_end(text: str) -> int | None:
         if mark in ("{", "["):
             depth += 1
             if depth > MAX_DEPTH:
-                _refuse_depth(text.count("\n", 0, token.start()))
+                refuse_depth(text.count("\n", 0, token.start()))
         elif mark in ("}", "]"):
             depth -= 1
             if depth == 0:
@@ -79,17 +79,17 @@ def find_json_end(text: str) -> int | None:
     return None
 
 
-def _place_problems(text: str, problems: list[Problem]) -> list[Problem]:
+def _place_problems(text: str, problems: list[ValueProblem]) -> list[ValueProblem]:
     """Find the keys of a JSON text: place the problems, and add its repeated keys."""
-    keys: dict[str, Place] = {}
+    keys: dict[str, TextRange] = {}
     placed = []
     breaks = [match.start() for match in re.finditer("\n", text)]
     for pointer, start, end in _find_keys(text):
         line = bisect_left(breaks, start)
         column = start - (breaks[line - 1] + 1 if line else 0)
-        place = Place(line, column, line, column + end - start)
+        place = TextRange(line, column, line, column + end - start)
         if pointer in keys:
-            placed.append(Problem("duplicate-key", None, pointer, place))
+            placed.append(ValueProblem("duplicate-key", None, pointer, place))
         keys[pointer] = place
     for problem in problems:
         owner = problem.pointer
@@ -119,6 +119,6 @@ def _find_keys(text: str) -> Iterator[tuple[str, int, int]]:
                 counts[-1] += 1
                 path[-1] = str(counts[-1])
         elif key and mark != ":":
-            path[-1] = _LONE.sub("\ufffd", json.loads(mark))
+            path[-1] = LONE_SURROGATE.sub("\ufffd", json.loads(mark))
             key = False
             yield make_pointer(path), token.start(), token.end()

@@ -7,11 +7,11 @@ import tomllib
 from typing import Any
 
 from extractor.frontmatter.values import (
-    Problem,
+    Cleaner,
     Unreadable,
-    _Cleaner,
-    _keep_float,
-    _refuse_depth,
+    ValueProblem,
+    keep_float,
+    refuse_depth,
 )
 
 _TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
@@ -25,7 +25,7 @@ _TOML_LONG_KEY = re.compile(
 )
 
 
-def read_toml(text: str) -> tuple[Any, list[Problem]]:
+def read_toml(text: str) -> tuple[Any, list[ValueProblem]]:
     """Read TOML 1.0; dates and times become ISO 8601 strings.
 
     Raises:
@@ -37,13 +37,13 @@ def read_toml(text: str) -> tuple[Any, list[Problem]]:
         line = text.count("\n", 0, long_key.start())
         raise Unreadable("unsafe-front-matter", reason, line)
     try:
-        values = tomllib.loads(text, parse_float=_keep_float)
+        values = tomllib.loads(text, parse_float=keep_float)
     except RecursionError:
-        _refuse_depth(None)
+        refuse_depth(None)
     except ValueError as error:
         raise _explain_toml(error, text) from None
-    problems: list[Problem] = []
-    return _Cleaner(problems).clean(values), problems
+    problems: list[ValueProblem] = []
+    return Cleaner(problems).clean(values), problems
 
 
 def _explain_toml(error: ValueError, text: str) -> Unreadable:

@@ -23,10 +23,10 @@ NODE_SIZE = 32
 """What a key or value costs besides its text: 130,000 of them are too many."""
 
 _LARGEST = 2**63 - 1
-_LONE = re.compile("[\ud800-\udfff]")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class Place(NamedTuple):
+class TextRange(NamedTuple):
     """A stretch of front matter text; all counts from 0, the end exclusive."""
 
     line: int
@@ -35,7 +35,7 @@ class Place(NamedTuple):
     end_column: int
 
 
-class Problem(NamedTuple):
+class ValueProblem(NamedTuple):
     """Something odd about a value: a diagnostic that does not know its file yet.
 
     Attributes:
@@ -50,7 +50,7 @@ class Problem(NamedTuple):
     rule: str
     message: str | None
     pointer: str
-    place: Place | None
+    place: TextRange | None
     before: str | None = None
     after: str | None = None
 
@@ -70,7 +70,7 @@ class Unreadable(ValueError):  # noqa: N818 - it is a verdict on the text, not o
         self.line = line
 
 
-class _Odd(str):
+class OddNumber(str):
     """A number as written, because JSON has no room for it."""
 
     __slots__ = ()
@@ -95,20 +95,22 @@ def _fits(value: int) -> bool:
     return -_LARGEST - 1 <= value <= _LARGEST
 
 
-def _keep_integer(text: str) -> int | str:
+def keep_integer(text: str) -> int | str:
+    """Read an integer; what JSON can't hold stays text."""
     value = parse_integer(text)
-    return _Odd(text) if value is None else value
+    return OddNumber(text) if value is None else value
 
 
-def _keep_float(text: str) -> float | str:
+def keep_float(text: str) -> float | str:
+    """Read a number; what JSON can't hold stays text."""
     value = parse_float(text)
-    return _Odd(text) if value is None else value
+    return OddNumber(text) if value is None else value
 
 
-class _Cleaner:
+class Cleaner:
     """Makes JSON values of what a parser gave, noting what had to give way."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[ValueProblem]) -> None:
         self._problems = problems
         self._path: list[str] = []
 
@@ -122,7 +124,7 @@ class _Cleaner:
             return {self._text(key): self._child(str(key), item) for key, item in value.items()}
         if isinstance(value, list):
             return [self._child(str(at), item) for at, item in enumerate(value)]
-        if isinstance(value, _Odd):
+        if isinstance(value, OddNumber):
             return self._keep(str(value))
         if isinstance(value, str):
             return self._text(value)
@@ -134,7 +136,7 @@ class _Cleaner:
 
     def _child(self, step: str, value: Any) -> Any:
         if len(self._path) >= MAX_DEPTH:
-            _refuse_depth(None)
+            refuse_depth(None)
         self._path.append(step)
         value = self.clean(value)
         self._path.pop()
@@ -142,17 +144,18 @@ class _Cleaner:
 
     def _keep(self, text: str) -> str:
         message = "A number that JSON has no room for was read as a string."
-        self._problems.append(Problem("odd-value", message, make_pointer(self._path), None))
+        self._problems.append(ValueProblem("odd-value", message, make_pointer(self._path), None))
         return text
 
     def _text(self, text: str) -> str:
-        if not _LONE.search(text):
+        if not LONE_SURROGATE.search(text):
             return text
         message = "Half of a surrogate pair was read as U+FFFD."
-        self._problems.append(Problem("odd-value", message, make_pointer(self._path), None))
-        return _LONE.sub("\ufffd", text)
+        self._problems.append(ValueProblem("odd-value", message, make_pointer(self._path), None))
+        return LONE_SURROGATE.sub("\ufffd", text)
 
 
-def _refuse_depth(line: int | None) -> NoReturn:
+def refuse_depth(line: int | None) -> NoReturn:
+    """Refuse front matter that is nested too deep."""
     reason = f"it is nested more than {MAX_DEPTH} levels deep"
     raise Unreadable("unsafe-front-matter", reason, line)

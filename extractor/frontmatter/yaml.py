@@ -48,9 +48,9 @@ from extractor.frontmatter.values import (
     MAX_DEPTH,
     MAX_SIZE,
     NODE_SIZE,
-    Place,
-    Problem,
+    TextRange,
     Unreadable,
+    ValueProblem,
     parse_float,
     parse_integer,
 )
@@ -82,7 +82,7 @@ _COMMENT = re.compile(r"[ \t]#")
 _COLON = re.compile(r":(?:[ \t]|$)")
 
 
-def read_yaml(text: str) -> tuple[Any, list[Problem]]:
+def read_yaml(text: str) -> tuple[Any, list[ValueProblem]]:
     """Read one YAML document.
 
     A top-level line that YAML refuses for an unquoted colon is read as the string
@@ -101,7 +101,7 @@ def read_yaml(text: str) -> tuple[Any, list[Problem]]:
         return _read_colons(text, error)
 
 
-def find_places(text: str) -> dict[tuple[str | int, ...], Place]:
+def find_places(text: str) -> dict[tuple[str | int, ...], TextRange]:
     """Find where each value of a YAML document stands that `read_yaml` has read.
 
     Returns:
@@ -118,11 +118,11 @@ def find_places(text: str) -> dict[tuple[str | int, ...], Place]:
 
 def _iter_places(
     node: yaml.Node | None, path: tuple[str | int, ...], seen: set[int]
-) -> Iterator[tuple[tuple[str | int, ...], Place]]:
+) -> Iterator[tuple[tuple[str | int, ...], TextRange]]:
     """Yield the place of a value and of those in it; what an alias repeats is not opened again."""
     if path and node is not None:
         start, end = node.start_mark, node.end_mark
-        yield path, Place(start.line, start.column, end.line, end.column)
+        yield path, TextRange(start.line, start.column, end.line, end.column)
     if id(node) in seen:
         return
     seen.add(id(node))
@@ -139,7 +139,7 @@ class _ColonFound(Unreadable):
     """YAML met a second colon and a space on a line."""
 
 
-def _read(text: str) -> tuple[Any, list[Problem]]:
+def _read(text: str) -> tuple[Any, list[ValueProblem]]:
     reader = _Reader(text)
     try:
         return reader.read(), reader.problems
@@ -159,14 +159,14 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> Unreadable:
     return kind("invalid-front-matter", reason, min(mark.line, last) if mark else None)
 
 
-def _read_colons(text: str, error: _ColonFound) -> tuple[Any, list[Problem]]:
+def _read_colons(text: str, error: _ColonFound) -> tuple[Any, list[ValueProblem]]:
     """Read a text again and again, each time with the value quoted that YAML stopped at.
 
     What is inside a longer string or a list is never touched this way, because YAML
     does not stop there.
     """
     lines = text.split("\n")
-    found: list[Problem] = []
+    found: list[ValueProblem] = []
     while len(found) < _MAX_COLONS and error.line is not None:
         line = lines[error.line]
         colon = _find_colon(line)
@@ -174,8 +174,10 @@ def _read_colons(text: str, error: _ColonFound) -> tuple[Any, list[Problem]]:
             break
         key, start, end = colon
         before, after = line[start:end], _write_quoted(line[start:end])
-        place = Place(error.line, start, error.line, end)
-        found.append(Problem("unquoted-colon", None, make_pointer([key]), place, before, after))
+        place = TextRange(error.line, start, error.line, end)
+        found.append(
+            ValueProblem("unquoted-colon", None, make_pointer([key]), place, before, after)
+        )
         lines[error.line] = line[:start] + after + line[end:]
         try:
             values, problems = _read("\n".join(lines))
@@ -231,7 +233,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         """Prepare to read `text`."""
-        self.problems: list[Problem] = []
+        self.problems: list[ValueProblem] = []
         shields = _choose_shields(text)
         self._restore = {ord(shield): other for other, shield in shields.items()}
         text = text.translate({ord(other): shield for other, shield in shields.items()})
@@ -414,7 +416,7 @@ class _Reader:
         self._note("odd-value", event, message)
 
     def _note(self, rule: str, event: NodeEvent, message: str | None) -> None:
-        self.problems.append(Problem(rule, message, make_pointer(self._path), _place(event)))
+        self.problems.append(ValueProblem(rule, message, make_pointer(self._path), _place(event)))
 
 
 _KEY_WORDS = {None: "null", True: "true", False: "false"}
@@ -427,9 +429,9 @@ _TYPES: dict[str, type] = {
 }
 
 
-def _place(event: Event) -> Place:
+def _place(event: Event) -> TextRange:
     start, end = cast(Mark, event.start_mark), cast(Mark, event.end_mark)
-    return Place(start.line, start.column, end.line, end.column)
+    return TextRange(start.line, start.column, end.line, end.column)
 
 
 def _name(tag: str) -> str:

@@ -138,7 +138,7 @@ def read_pieces(
             # An unknown token, or one that mistune rewrote: better no label than a wrong one.
             atoms = []
         if atoms:
-            return _Paragraph(source, atoms, repair, run_in, in_item).pieces()
+            return LabelledParagraph(source, atoms, repair, run_in, in_item).pieces()
     return [Piece(None, read_inlines(tokens), NOTHING, 0, len(source))]
 
 
@@ -155,7 +155,7 @@ class _Start(NamedTuple):
     label: Label
 
 
-class _Paragraph:
+class LabelledParagraph:
     """The lines of a paragraph, and the labels they open with."""
 
     def __init__(

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from mistune.helpers import LINK_LABEL, parse_link
 from mistune.util import unescape
 
-from extractor.markdown.inlines import _BREAK_EDGES, BREAK_TAG, Inlines, read_image
+from extractor.markdown.inlines import BREAK_EDGES, BREAK_TAG, Inlines, read_image
 from extractor.markdown.parser import Token
 from extractor.model import Image, Link
 
@@ -230,7 +230,7 @@ def read_atoms(atoms: Iterable[Atom]) -> Inlines:
     links.extend(
         Link("".join(parts[start:]).strip(), link.url, link.title) for start, link in opened
     )
-    text = _BREAK_EDGES.sub("\n", "".join(parts))
+    text = BREAK_EDGES.sub("\n", "".join(parts))
     return Inlines(text.strip(), links, images)
 
 

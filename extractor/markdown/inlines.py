@@ -18,7 +18,7 @@ from extractor.markdown.parser import Token
 from extractor.model import Image, Link
 
 BREAK_TAG = re.compile(r"<br\s*/?>", re.I)
-_BREAK_EDGES = re.compile(r" *\n *")
+BREAK_EDGES = re.compile(r" *\n *")
 
 
 class Inlines(NamedTuple):
@@ -72,7 +72,7 @@ class _Reader:
     def text(self) -> str:
         text = "".join(self.parts)
         if "\n" in text:
-            text = _BREAK_EDGES.sub("\n", text)
+            text = BREAK_EDGES.sub("\n", text)
         return text.strip()
 
     def read(self, tokens: Iterable[Token]) -> None:

@@ -26,8 +26,8 @@ from extractor.records.filling.scopes import PageIndex
 from extractor.records.schema.fields import CompiledSchema, compile_schema
 from extractor.records.schema.lint import find_gaps
 from extractor.records.schema.problems import (
-    Problem,
     RecordSchemaError,
+    SchemaProblem,
     render_problem,
     sort_problems,
 )
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from extractor.tables.columns import Columns, Row
 
 __all__ = [
-    "Problem",
     "Record",
     "RecordSchema",
     "RecordSchemaError",
     "SchemaError",
+    "SchemaProblem",
     "lint_schema",
     "render_error",
     "render_problem",
@@ -103,7 +103,7 @@ class RecordSchema:
         bundle, problems = _read_bundle(schema, None)
         self._set_up(name, bundle, problems)
 
-    def _set_up(self, name: str, bundle: Bundle | None, problems: list[Problem]) -> None:
+    def _set_up(self, name: str, bundle: Bundle | None, problems: list[SchemaProblem]) -> None:
         compiled = compile_schema(bundle) if bundle else None
         fatal = [*problems, *(p for p in compiled.problems if p.fatal)] if compiled else problems
         if compiled is None or bundle is None or fatal:
@@ -197,7 +197,7 @@ class RecordSchema:
         )
 
 
-def lint_schema(path: str | PathLike[str]) -> list[Problem]:
+def lint_schema(path: str | PathLike[str]) -> list[SchemaProblem]:
     """Check a record schema, and find what would be missing from every record.
 
     Returns:
@@ -213,12 +213,14 @@ def lint_schema(path: str | PathLike[str]) -> list[Problem]:
     return sort_problems(problems)
 
 
-def _read_bundle(schema: dict[str, Any], path: Path | None) -> tuple[Bundle | None, list[Problem]]:
+def _read_bundle(
+    schema: dict[str, Any], path: Path | None
+) -> tuple[Bundle | None, list[SchemaProblem]]:
     """Bundle a schema if it is valid, else tell what is wrong."""
     violations = check_schema(schema)
     if violations:
         return None, [
-            Problem(render_pointer(place), f"not valid JSON Schema: {message}")
+            SchemaProblem(render_pointer(place), f"not valid JSON Schema: {message}")
             for place, _, message in violations
         ]
     return bundle_schema(schema, path), []

@@ -16,7 +16,7 @@ from extractor.model import Span
 from extractor.records.schema.fields import UNSET, Field
 
 if TYPE_CHECKING:
-    from extractor.tables.columns import Kind, Row
+    from extractor.tables.columns import ColumnKind, Row
 
 _VALUE = "value"
 
@@ -34,8 +34,8 @@ class RecordTable:
     """
 
     name: str
-    columns: list[tuple[str, Kind]]
-    cells: list[tuple[tuple[str, ...], Kind]] = field(default_factory=list)
+    columns: list[tuple[str, ColumnKind]]
+    cells: list[tuple[tuple[str, ...], ColumnKind]] = field(default_factory=list)
     keys: tuple[str, ...] = ()
     children: list[RecordTable] = field(default_factory=list)
 
@@ -119,7 +119,7 @@ class _Planner:
     ) -> RecordTable:
         name = _make_unique(f"{parent.name}_{_join(keys)}", self._names)
         self._names.add(name)
-        outer: list[tuple[str, Kind]] = [(position, "integer") for position in positions]
+        outer: list[tuple[str, ColumnKind]] = [(position, "integer") for position in positions]
         table = RecordTable(
             name, [("path", "string"), *outer, ("position", "integer"), ("line", "integer")],
             keys=keys,
@@ -169,7 +169,7 @@ def _look_up(value: Any, keys: Sequence[str]) -> Any:
     return value
 
 
-def _find_kind(types: tuple[str, ...]) -> Kind:
+def _find_kind(types: tuple[str, ...]) -> ColumnKind:
     """Return the kind of a column that holds values of all these types."""
     known = [name for name in types if name != "null"]
     if len(known) == 1 and known[0] in ("integer", "number", "boolean"):
@@ -194,7 +194,7 @@ def _read_string(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-_CELLS: dict[Kind, Callable[[Any], Any]] = {
+_CELLS: dict[ColumnKind, Callable[[Any], Any]] = {
     "integer": _read_integer,
     "number": _read_number,
     "boolean": _read_boolean,

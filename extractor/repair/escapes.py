@@ -122,7 +122,7 @@ UNESCAPES = 2
 """How often a page is unescaped at most: editors escape once a save."""
 
 
-def _add_up(removed: Removed, found: Removed) -> Removed:
+def add_up(removed: Removed, found: Removed) -> Removed:
     """Express what a second round found in the columns of the source."""
     total = {number: list(columns) for number, columns in removed.items()}
     for number, columns in found.items():

@@ -14,7 +14,7 @@ import msgspec
 
 from extractor.model import Document, Reject
 from extractor.report.shell import ShellWriter, show_source
-from extractor.report.summary import Entry, Summary
+from extractor.report.summary import ListedPage, PageCounts
 
 _TITLE = "Extraction report"
 
@@ -59,7 +59,7 @@ def render_report(
         msgspec.DecodeError: If a document or a record is not JSON of the right shape.
     """
     shell = ShellWriter(out, title)
-    summary = Summary()
+    summary = PageCounts()
     entries = [_add(page, shell, summary) for page in pages]
     number = len(entries)
     pages_word = f"{number:,} {'page' if number == 1 else 'pages'}"
@@ -103,7 +103,7 @@ def write_report(
         aside.unlink(missing_ok=True)
 
 
-def _add(page: ReportPage | ReportReject, shell: ShellWriter, summary: Summary) -> Entry:
+def _add(page: ReportPage | ReportReject, shell: ShellWriter, summary: PageCounts) -> ListedPage:
     """Write a page and count it in."""
     if isinstance(page, ReportReject):
         source = show_source(page.source, page.reject.path)

@@ -12,7 +12,7 @@ from extractor.diagnostics.rules import RULES
 from extractor.model import Block, Document, Reject, Severity
 
 
-class Entry(Struct, omit_defaults=True):
+class ListedPage(Struct, omit_defaults=True):
     """A page in the list.
 
     Attributes:
@@ -48,7 +48,7 @@ class RuleCount(Struct):
     count: int = 0
 
 
-class Summary:
+class PageCounts:
     """Counts over all pages; grows with the number of rules and types only."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Summary:
         self.rejects: Counter[str] = Counter()
         self.records: dict[str, Counter[str]] = {}
 
-    def add_document(self, document: Document, records: Iterable[dict[str, Any]]) -> Entry:
+    def add_document(self, document: Document, records: Iterable[dict[str, Any]]) -> ListedPage:
         """Count a document in; return its line in the list."""
         self.pages += 1
         self.sections.update(section.type for section in document.sections)
@@ -71,7 +71,7 @@ class Summary:
         severities["error"] += self._count_records(records)
         rules = Counter(d.rule for d in document.diagnostics)
         self._count_rules(rules)
-        return Entry(
+        return ListedPage(
             path=document.source.path,
             title=document.title,
             kind="found" if +severities else "clean",
@@ -80,11 +80,11 @@ class Summary:
             headings=[section.heading for section in document.sections if section.heading],
         )
 
-    def add_reject(self, reject: Reject) -> Entry:
+    def add_reject(self, reject: Reject) -> ListedPage:
         """Count a rejected page in; return its line in the list."""
         self.pages += 1
         self.rejects[reject.rule] += 1
-        return Entry(path=reject.path, title=None, kind="rejected", rules={reject.rule: 1})
+        return ListedPage(path=reject.path, title=None, kind="rejected", rules={reject.rule: 1})
 
     def _count_blocks(self, blocks: Iterable[Block]) -> None:
         for block in _walk(blocks):

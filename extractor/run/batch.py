@@ -24,7 +24,7 @@ from extractor.run.fingerprint import fingerprint_settings
 from extractor.run.outcome import Outcome
 from extractor.run.outputs import OutputError, Outputs, stamp_outputs
 from extractor.run.results import PageResult, Tally, unpack_result
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 from extractor.run.state import FOLDER, DamagedStateError, KnownPage, State, lock_folder
 from extractor.storage.pages import PageFile, find_pages, read_page
 from extractor.storage.urls import is_url
@@ -53,7 +53,7 @@ class Request(Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...]
     out: str
     formats: tuple[str, ...]
-    settings: Settings
+    settings: RunSettings
     jobs: int
     fresh: bool = False
 
@@ -119,7 +119,7 @@ class _Plan:
 
 
 def _compare_page(page: PageFile, former: KnownPage) -> int:
-    if former.is_passing:
+    if former.is_transient:
         return _AGAIN
     try:
         sha256 = hashlib.sha256(read_page(page)).hexdigest()

@@ -27,7 +27,7 @@ from extractor.run.manifest import MANIFEST, describe_file, describe_run, render
 from extractor.run.outcome import Outcome
 from extractor.run.outputs import OutputError, ResultFiles, name_files
 from extractor.run.results import Tally, unpack_result
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 from extractor.storage.pages import PageFile, find_pages
 from extractor.storage.urls import is_url, list_names, remove_url, write_url
 
@@ -53,7 +53,7 @@ class Part(Struct, frozen=True):
     pages: tuple[PageFile, ...]
     out: str
     names: dict[str, str]
-    settings: Settings
+    settings: RunSettings
     fingerprint: str
 
 
@@ -155,7 +155,7 @@ def _name_part(name: str, number: int) -> str:
     return f"{path.with_suffix('')}/part-{number:05}{path.suffix}"
 
 
-def _finish(out: str, parts: Iterable[WrittenPart], settings: Settings) -> Outcome:
+def _finish(out: str, parts: Iterable[WrittenPart], settings: RunSettings) -> Outcome:
     """Remove the parts of a larger run before this one, and write the manifest."""
     outcome, files = Outcome(), dict[str, Any]()
     for part in parts:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 from extractor.version import __version__
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _LIBRARIES = (
 """Other versions of these may read a page in another way."""
 
 
-def fingerprint_settings(settings: Settings) -> str:
+def fingerprint_settings(settings: RunSettings) -> str:
     """Hash all that decides about results besides the pages: settings, code, libraries.
 
     The time limit is not part of it: pages that overran are tried again anyway.

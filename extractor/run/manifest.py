@@ -12,7 +12,7 @@ import msgspec
 
 from extractor.model import SCHEMA_NAME
 from extractor.run.results import Tally
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 from extractor.version import __version__
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MANIFEST = "manifest.json"
 DATABASE = "extractor.duckdb"
 
 
-def describe_run(settings: Settings, tally: Tally) -> dict[str, Any]:
+def describe_run(settings: RunSettings, tally: Tally) -> dict[str, Any]:
     """Give what a manifest says of a run, short of its files.
 
     Nothing in it depends on the clock, the machine or the number of workers.
@@ -55,7 +55,7 @@ def describe_file(file: Path) -> dict[str, Any] | None:
     return {"bytes": file.stat().st_size, "sha256": sha256}
 
 
-def _read_outputs(manifest: Path) -> list[str]:
+def read_outputs(manifest: Path) -> list[str]:
     """Read which outputs a former run left; none if there is no telling."""
     try:
         return list(json.loads(manifest.read_bytes())["outputs"])

@@ -19,13 +19,13 @@ import msgspec
 from extractor.run.manifest import (
     DATABASE,
     MANIFEST,
-    _read_outputs,
     describe_file,
     describe_run,
+    read_outputs,
     render_manifest,
 )
 from extractor.run.results import PageResult, Tally
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 from extractor.storage.pages import PageFile
 from extractor.tables.columns import TABLES, Columns
 from extractor.tables.duckdb import write_database
@@ -58,7 +58,7 @@ class OutputError(RuntimeError):
     """The output folder can't be written."""
 
 
-def list_tables(settings: Settings) -> dict[str, Columns]:
+def list_tables(settings: RunSettings) -> dict[str, Columns]:
     """List the tables of a run with their columns: those of documents, those of records."""
     tables = dict(TABLES)
     for schema in settings.schemas:
@@ -66,7 +66,7 @@ def list_tables(settings: Settings) -> dict[str, Columns]:
     return tables
 
 
-def name_files(formats: Collection[str], settings: Settings) -> list[str]:
+def name_files(formats: Collection[str], settings: RunSettings) -> list[str]:
     """Name the files that results are appended to, relative to the output folder."""
     schemas = [schema.name for schema in settings.schemas]
     lines = ["documents.jsonl"] if "jsonl" in formats else []
@@ -90,7 +90,7 @@ class ResultFiles:
     A context manager; the files are complete when it ends.
     """
 
-    def __init__(self, folder: Path, names: Mapping[str, str], settings: Settings) -> None:
+    def __init__(self, folder: Path, names: Mapping[str, str], settings: RunSettings) -> None:
         """Describe the files.
 
         Args:
@@ -217,7 +217,7 @@ class Outputs:
     place one by one.
     """
 
-    def __init__(self, folder: Path, aside: Path, formats: Collection[str], settings: Settings):
+    def __init__(self, folder: Path, aside: Path, formats: Collection[str], settings: RunSettings):
         """Describe the outputs.
 
         Args:
@@ -278,7 +278,7 @@ class Outputs:
         if "duckdb" in self._formats:
             self._write_database()
         names = [*self._names, *name_whole_files(self._formats)]
-        former = _read_outputs(self._folder / MANIFEST)
+        former = read_outputs(self._folder / MANIFEST)
         manifest = render_manifest(self._describe(names, tally))
         for name in names:
             self._place(name)
@@ -320,7 +320,7 @@ class Outputs:
 
 
 def stamp_outputs(
-    folder: Path, formats: Collection[str], settings: Settings, pages: Iterable[PageFile]
+    folder: Path, formats: Collection[str], settings: RunSettings, pages: Iterable[PageFile]
 ) -> str:
     """Give a hash of the sizes and times of all outputs, which tells whether any was touched."""
     files = (*name_whole_files(formats), *name_files(formats, settings))

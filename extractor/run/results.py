@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from extractor.model import Reject
-from extractor.rejects import PASSING_RULES
+from extractor.rejects import TRANSIENT_RULES
 
 if TYPE_CHECKING:
     pass
@@ -73,9 +73,9 @@ class PageResult(Struct, frozen=True, array_like=True):
     tally: Tally
 
     @property
-    def is_passing(self) -> bool:
+    def is_transient(self) -> bool:
         """Whether another run may well come to another result."""
-        return self.reject is not None and self.reject.rule in PASSING_RULES
+        return self.reject is not None and self.reject.rule in TRANSIENT_RULES
 
 
 def pack_result(result: PageResult) -> bytes:

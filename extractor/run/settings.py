@@ -9,7 +9,7 @@ from msgspec import Struct
 from extractor.config.overrides import RepairRule, decide_repair
 from extractor.limits import DEFAULT_SECONDS
 from extractor.storage.pages import PageFile
-from extractor.tables.columns import Kind
+from extractor.tables.columns import ColumnKind
 
 if TYPE_CHECKING:
     pass
@@ -26,10 +26,10 @@ class SchemaFile(Struct, frozen=True):
 
     name: str
     text: bytes
-    tables: dict[str, tuple[tuple[str, Kind], ...]]
+    tables: dict[str, tuple[tuple[str, ColumnKind], ...]]
 
 
-class Settings(Struct, frozen=True):
+class RunSettings(Struct, frozen=True):
     """What decides about the result of a page, besides its bytes.
 
     Attributes:

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pages (
     path TEXT PRIMARY KEY,
     sha256 TEXT NOT NULL,
-    passing INTEGER NOT NULL,
+    transient INTEGER NOT NULL,
     result BLOB NOT NULL
 );
 """
@@ -48,12 +48,12 @@ class KnownPage(NamedTuple):
     Attributes:
         path: The page.
         sha256: Of the bytes that gave the result; "" if they could not be read.
-        is_passing: Whether the result is a reject by circumstance.
+        is_transient: Whether the result is a reject by circumstance.
     """
 
     path: str
     sha256: str
-    is_passing: bool
+    is_transient: bool
 
 
 @contextmanager
@@ -145,12 +145,12 @@ class State:
 
     def iter_known(self) -> Iterator[KnownPage]:
         """List all remembered pages by path."""
-        rows = self._execute("SELECT path, sha256, passing FROM pages ORDER BY path")
+        rows = self._execute("SELECT path, sha256, transient FROM pages ORDER BY path")
         with _translate_errors():
-            for path, sha256, passing in rows:
+            for path, sha256, transient in rows:
                 if not (isinstance(path, str) and isinstance(sha256, str)):
                     raise DamagedStateError(f"a page is called {path!r}")
-                yield KnownPage(path, sha256, bool(passing))
+                yield KnownPage(path, sha256, bool(transient))
 
     def read_result(self, path: str) -> PageResult:
         """Read the result of a page that is remembered."""
@@ -177,7 +177,7 @@ class State:
         if not self._pending:
             self._execute("BEGIN")
         self._pending += 1
-        values = result.path, result.sha256, int(result.is_passing), packed
+        values = result.path, result.sha256, int(result.is_transient), packed
         self._execute("REPLACE INTO pages VALUES (?, ?, ?, ?)", *values)
         if self._pending == _COMMIT_PAGES:
             self.commit()

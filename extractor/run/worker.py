@@ -18,7 +18,7 @@ from extractor.limits import limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
 from extractor.rejects import reject_bug
 from extractor.run.results import PageResult, Tally, reject_page
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 from extractor.storage.pages import PageFile, read_page
 from extractor.tables.columns import Row
 from extractor.tables.rows import table_rows
@@ -37,7 +37,7 @@ _LONGEST_NAME = 255 - len(".json")  # Bytes; what ext4, APFS and NTFS take, less
 class Extractor:
     """Extracts pages by the same settings; made once in every worker."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RunSettings) -> None:
         """Load what the settings name."""
         from extractor.records.record import RecordSchema
         from extractor.schema.document import check_document

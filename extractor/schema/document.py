@@ -10,7 +10,7 @@ import msgspec
 
 from extractor.model import SCHEMA_NAME, Document
 from extractor.pointers import render_pointer
-from extractor.schema.validation import DIALECT, Path, SchemaError, Validator
+from extractor.schema.validation import DIALECT, JsonPath, SchemaError, Validator
 
 SCHEMA_ID = f"urn:extractor:schema:{SCHEMA_NAME.replace('/', ':')}"
 """Names the schema; nothing is to be fetched from it."""
@@ -82,7 +82,7 @@ def check_document(document: Document) -> list[SchemaError]:
     ]
 
 
-def _find_line(value: Any, path: Path) -> int | None:
+def _find_line(value: Any, path: JsonPath) -> int | None:
     """Return the line of the innermost span on the way down `path`."""
     line = None
     for part in (*path, None):

@@ -27,7 +27,7 @@ PATTERN_BACKTRACKS = 100_000
 """Steps a `pattern` with look-around or back references may take on one value
 (about 5 ms); a value that needs more does not match. Other patterns are linear."""
 
-Path = tuple[str | int, ...]
+JsonPath = tuple[str | int, ...]
 """Keys and positions from the root of a value down to a part of it."""
 
 
@@ -58,7 +58,7 @@ class Violation(NamedTuple):
         message: What was expected and what was found.
     """
 
-    path: Path
+    path: JsonPath
     keyword: str
     message: str
 
@@ -139,7 +139,7 @@ def _refuse(uri: str) -> NoReturn:
     raise ValueError(f"{uri} is not fetched: a schema must stand on its own")
 
 
-def _find_surrogates(value: Any, path: Path) -> Iterator[Violation]:
+def _find_surrogates(value: Any, path: JsonPath) -> Iterator[Violation]:
     """Find the strings that are no Unicode text (RFC 8259, 8.2)."""
     match value:
         case str() if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):

@@ -1,7 +1,7 @@
 """Nodes to blocks: paragraphs, entries, lists and what else stands in a container.
 
 A container is read in two steps. `_read_parts` turns every node into parts: an
-entry (a label and its description), prose, or a finished block. `_Joiner` then
+entry (a label and its description), prose, or a finished block. `Joiner` then
 looks at neighbours: entries that follow one another make one block, a label
 with nothing behind it takes what follows, a paragraph with a colon leads what
 it announces.
@@ -34,7 +34,8 @@ from extractor.model import (
     Span,
     Table,
 )
-from extractor.structure.neighbours import Entry, Part, Terms, _cover, _Joiner
+from extractor.spans import cover
+from extractor.structure.neighbours import Joiner, LabelledEntry, Part, Terms
 from extractor.structure.page import Page
 
 TEXT_NODES = ("paragraph", "block_text", "heading")
@@ -49,7 +50,7 @@ def build_blocks(nodes: Sequence[Node], page: Page) -> list[Block]:
     """
     if len(nodes) == 1 and nodes[0].type not in TEXT_NODES:
         return [build_block(nodes[0], page)]
-    return _Joiner(list(_read_parts(nodes, page))).join()
+    return Joiner(list(_read_parts(nodes, page))).join()
 
 
 def _read_parts(nodes: Sequence[Node], page: Page) -> Iterator[Part]:
@@ -92,7 +93,9 @@ def _read_texts(
     ]
 
 
-def _place_pieces(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Entry | Paragraph]:
+def _place_pieces(
+    pieces: Sequence[Piece], node: Node, page: Page
+) -> Iterator[LabelledEntry | Paragraph]:
     """Give the pieces of a paragraph their spans, and note their repairs."""
     whole = len(pieces) == 1
     for number, piece in enumerate(pieces):
@@ -103,7 +106,7 @@ def _place_pieces(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[E
             yield Paragraph(*content, span)
         else:
             last = number + 1 == len(pieces)
-            yield Entry(_build_entry(piece, content, node, page, span), piece.label, last)
+            yield LabelledEntry(_build_entry(piece, content, node, page, span), piece.label, last)
 
 
 def _report_repairs(piece: Piece, node: Node, page: Page) -> None:
@@ -170,7 +173,7 @@ def _build_item(node: Node, pieces: Sequence[Piece], page: Page) -> Item:
     item = _build_entry(pieces[0], content, head, page, page.span(node), checked)
     if len(pieces) > 1:
         parts = [*_place_rest(pieces, head, page), *_read_parts(rest, page)]
-        return replace(item, blocks=_Joiner(parts).join())
+        return replace(item, blocks=Joiner(parts).join())
     if item.term and not item.text and rest and rest[0].type == "paragraph":
         item, rest = _take_description(item, rest, page), rest[1:]
     return replace(item, blocks=build_blocks(rest, page)) if rest else item
@@ -180,8 +183,8 @@ def _place_rest(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Par
     """Place all pieces of an item's first paragraph but the one that is the item's own."""
     for part, piece in zip(_place_pieces(pieces[1:], node, page), pieces[1:], strict=True):
         span = page.span_within(node, piece.start, piece.end)
-        if isinstance(part, Entry):
-            yield Entry(replace(part.item, span=span), part.label, part.bare)
+        if isinstance(part, LabelledEntry):
+            yield LabelledEntry(replace(part.item, span=span), part.label, part.bare)
         else:
             yield replace(part, span=span)
 
@@ -230,7 +233,7 @@ def _build_definition(head: Node, node: Node, page: Page, first: bool) -> Item:
         (term.links if first else []) + content.links,
         (term.images if first else []) + content.images,
         build_blocks(rest, page) if rest else [],
-        _cover(term.span, span) if first else span,
+        cover(term.span, span) if first else span,
     )
 
 

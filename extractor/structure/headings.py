@@ -11,7 +11,7 @@ from extractor.structure.neighbours import ends_in_colon
 from extractor.structure.page import Page
 
 
-def _mark_headings(nodes: Sequence[Node], page: Page) -> Iterator[Node]:
+def mark_headings(nodes: Sequence[Node], page: Page) -> Iterator[Node]:
     """Pass the nodes on, bold paragraphs as headings and label headings as paragraphs."""
     bold = [_is_bold_alone(node) for node in nodes]
     for number, node in enumerate(nodes):

@@ -17,12 +17,12 @@ from extractor.model import (
     Item,
     List,
     Paragraph,
-    Span,
     Table,
 )
+from extractor.spans import cover
 
 
-class Entry(NamedTuple):
+class LabelledEntry(NamedTuple):
     """A label with its description, as an item.
 
     Attributes:
@@ -42,10 +42,10 @@ class Terms(NamedTuple):
     block: Definitions
 
 
-Part = Entry | Terms | Block
+Part = LabelledEntry | Terms | Block
 
 
-class _Joiner:
+class Joiner:
     """Joins the parts of a container into blocks."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
@@ -56,10 +56,11 @@ class _Joiner:
         self._at = 0
 
     def join(self) -> list[Block]:
+        """Give the blocks that the parts make."""
         while self._at < len(self._parts):
             part = self._parts[self._at]
             self._at += 1
-            if isinstance(part, Entry):
+            if isinstance(part, LabelledEntry):
                 self._add_entry(part)
             elif isinstance(part, Terms):
                 self._items += part.block.items
@@ -72,7 +73,7 @@ class _Joiner:
         at = self._at + ahead
         return self._parts[at] if at < len(self._parts) else None
 
-    def _add_entry(self, entry: Entry) -> None:
+    def _add_entry(self, entry: LabelledEntry) -> None:
         """Add an entry to the open definitions; a bare one takes what follows."""
         following = self._peek()
         if isinstance(following, Terms):
@@ -84,18 +85,18 @@ class _Joiner:
             self._at += 1
         elif isinstance(following, List | Table | Code | Definitions | Figure):
             self._add_announcing(entry, following)
-        elif isinstance(following, Entry) and not self._items and following.item.text:
+        elif isinstance(following, LabelledEntry) and not self._items and following.item.text:
             self._set_lead(_as_paragraph(entry))
-        elif self._items or isinstance(following, Entry):
+        elif self._items or isinstance(following, LabelledEntry):
             self._items.append(entry.item)
         else:
             self._append(_as_paragraph(entry))
 
-    def _add_announcing(self, entry: Entry, block: Block) -> None:
+    def _add_announcing(self, entry: LabelledEntry, block: Block) -> None:
         """Give a block to the label before it: as description among entries, else as lead."""
-        beside = bool(self._items) or isinstance(self._peek(1), Entry)
+        beside = bool(self._items) or isinstance(self._peek(1), LabelledEntry)
         if beside or isinstance(block, Code | Figure):
-            span = _cover(entry.item.span, block.span)
+            span = cover(entry.item.span, block.span)
             self._items.append(replace(entry.item, blocks=[block], span=span))
             self._at += 1
         else:
@@ -116,7 +117,7 @@ class _Joiner:
 
     def _leads(self, paragraph: Paragraph) -> bool:
         """Tell whether a paragraph announces what follows; an image's alt can't be in a lead."""
-        announced = isinstance(self._peek(), Entry | Terms | List | Table | Definitions)
+        announced = isinstance(self._peek(), LabelledEntry | Terms | List | Table | Definitions)
         return announced and not paragraph.images and ends_in_colon(paragraph.text)
 
     def _append(self, block: Block) -> None:
@@ -124,7 +125,7 @@ class _Joiner:
         lead, self._lead = self._lead, None
         if lead and isinstance(block, List | Table | Definitions):
             text = lead.text.strip(EDGE_CHARACTERS).rstrip(COLONS + EDGE_CHARACTERS)
-            block = replace(block, lead=text, span=_cover(lead.span, block.span))
+            block = replace(block, lead=text, span=cover(lead.span, block.span))
         elif lead:
             self._blocks.append(lead)
         self._blocks.append(block)
@@ -132,7 +133,7 @@ class _Joiner:
     def _close(self) -> None:
         """Close the run of entries."""
         if self._items:
-            span = _cover(self._items[0].span, self._items[-1].span)
+            span = cover(self._items[0].span, self._items[-1].span)
             items, self._items = self._items, []
             self._append(Definitions(None, items, span))
 
@@ -149,16 +150,10 @@ def _describe(item: Item, paragraph: Paragraph) -> Item:
         text=paragraph.text,
         links=item.links + paragraph.links,
         images=item.images + paragraph.images,
-        span=_cover(item.span, paragraph.span),
+        span=cover(item.span, paragraph.span),
     )
 
 
-def _as_paragraph(entry: Entry) -> Paragraph:
+def _as_paragraph(entry: LabelledEntry) -> Paragraph:
     """Read a label that labels nothing as the paragraph it is."""
     return Paragraph(entry.label.text, entry.item.links, entry.item.images, entry.item.span)
-
-
-def _cover(first: Span | None, last: Span | None) -> Span | None:
-    if first is None or last is None:
-        return first or last
-    return Span(first.line, last.end_line, first.start, last.end)

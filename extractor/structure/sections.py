@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from extractor.markdown.inlines import read_plain
 from extractor.markdown.parser import Node
 from extractor.model import Block, List, Section, SectionType, Span
+from extractor.spans import cover
 from extractor.structure.blocks import build_blocks
-from extractor.structure.headings import _mark_headings
+from extractor.structure.headings import mark_headings
 from extractor.structure.page import Page
 
 PREAMBLE = "preamble"
@@ -30,7 +31,7 @@ def build_sections(nodes: Sequence[Node], page: Page) -> list[Section]:
         page: Where they stand; findings are noted there.
     """
     outline = _Outline(page)
-    sections = [outline.build(draft) for draft in _divide(_mark_headings(nodes, page))]
+    sections = [outline.build(draft) for draft in _divide(mark_headings(nodes, page))]
     return _cover_subsections(sections)
 
 
@@ -39,7 +40,7 @@ def _cover_subsections(sections: list[Section]) -> list[Section]:
     ends: dict[str | None, Span | None] = {}
     for section in reversed(sections):
         ends.setdefault(section.parent, ends.setdefault(section.id, section.span))
-    return [replace(section, span=_cover(section.span, ends[section.id])) for section in sections]
+    return [replace(section, span=cover(section.span, ends[section.id])) for section in sections]
 
 
 # --- which nodes are headings ---------------------------------------------------------------
@@ -136,13 +137,7 @@ def _is_word(char: str) -> bool:
 def _cover_all(heading: Span | None, blocks: Sequence[Block]) -> Span | None:
     spans = [heading] if heading else []
     spans += [block.span for block in (*blocks[:1], *blocks[-1:]) if block.span]
-    return _cover(spans[0], spans[-1]) if spans else None
-
-
-def _cover(first: Span | None, last: Span | None) -> Span | None:
-    if first is None or last is None:
-        return first
-    return Span(first.line, last.end_line, first.start, last.end)
+    return cover(spans[0], spans[-1]) if spans else None
 
 
 _TYPES: tuple[tuple[SectionType, str], ...] = (

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     pass
 
 
-Kind: TypeAlias = Literal["string", "integer", "boolean", "number"]
+ColumnKind: TypeAlias = Literal["string", "integer", "boolean", "number"]
 
 
-Columns: TypeAlias = Sequence[tuple[str, Kind]]
+Columns: TypeAlias = Sequence[tuple[str, ColumnKind]]
 
 
 Row: TypeAlias = tuple[Any, ...]

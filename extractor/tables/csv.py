@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import IO, TYPE_CHECKING, Any, Self
 
-from extractor.tables.columns import Columns, Kind, Row
+from extractor.tables.columns import ColumnKind, Columns, Row
 
 if TYPE_CHECKING:
     pass
@@ -94,7 +94,7 @@ def _render_boolean(value: bool) -> str:
     return "true" if value else "false"
 
 
-_CSV_RENDERS: dict[Kind, Callable[[Any], str]] = {
+_CSV_RENDERS: dict[ColumnKind, Callable[[Any], str]] = {
     "string": _render_text,
     "integer": str,
     "boolean": _render_boolean,

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from extractor.model import (
     Document,
 )
-from extractor.tables.columns import TABLES, Columns, Kind, Row
+from extractor.tables.columns import TABLES, ColumnKind, Columns, Row
 
 if TYPE_CHECKING:
     import pandas
 from extractor.tables.rows import table_rows
 
-_PANDAS_TYPES: dict[Kind, Any] = {
+PANDAS_TYPES: dict[ColumnKind, Any] = {
     "string": "string",
     "integer": "Int64",
     "boolean": "boolean",
@@ -39,15 +39,15 @@ def build_frame(columns: Columns, rows: Iterable[Row]) -> pandas.DataFrame:
     """Build a data frame with nullable dtypes; every row is as long as `columns`."""
     import pandas
 
-    values = _turn(columns, rows)
+    values = transpose(columns, rows)
     return pandas.DataFrame(
         {
-            name: pandas.array(column, dtype=_PANDAS_TYPES[kind])
+            name: pandas.array(column, dtype=PANDAS_TYPES[kind])
             for (name, kind), column in zip(columns, values, strict=True)
         }
     )
 
 
-def _turn(columns: Columns, rows: Iterable[Row]) -> list[list[Any]]:
+def transpose(columns: Columns, rows: Iterable[Row]) -> list[list[Any]]:
     """Turn rows into one list per column."""
     return [list(values) for values in zip(*rows, strict=True)] or [[] for _ in columns]

@@ -11,7 +11,7 @@ from extractor.tables.columns import Columns, Row
 
 if TYPE_CHECKING:
     import pyarrow
-from extractor.tables.frames import _PANDAS_TYPES, _turn
+from extractor.tables.frames import PANDAS_TYPES, transpose
 
 
 class ParquetWriter:
@@ -87,7 +87,7 @@ def build_batch(
     schema = _arrow_schema(columns) if schema is None else schema
     arrays = [
         pyarrow.array(values, type=field.type)
-        for values, field in zip(_turn(columns, rows), schema, strict=True)
+        for values, field in zip(transpose(columns, rows), schema, strict=True)
     ]
     return pyarrow.RecordBatch.from_arrays(arrays, schema=schema)
 
@@ -121,7 +121,7 @@ def _pandas_metadata(columns: Columns) -> dict[str, Any]:
                 "name": name,
                 "field_name": name,
                 "pandas_type": kind,
-                "numpy_type": _PANDAS_TYPES[kind],
+                "numpy_type": PANDAS_TYPES[kind],
                 "metadata": None,
             }
             for name, kind in columns

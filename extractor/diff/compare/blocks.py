@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
-from extractor.diff.changes import Kind, What
+from extractor.diff.changes import ChangeKind, What
 from extractor.diff.compare.matching import Matching, Sketch
 from extractor.diff.compare.meaning import name_part, reduce_meaning, shorten, write_text
 from extractor.diff.compare.spots import (
-    Finding,
+    Difference,
     Spot,
     is_telling,
     loosen,
@@ -32,7 +32,7 @@ _CONTENT = ("text", "items", "rows", "blocks", "url")
 """The fields that hold what a block is about; blocks of two types may share one."""
 
 
-def compare_blocks(old: list[Block], new: list[Block], spot: Spot) -> Iterator[Finding]:
+def compare_blocks(old: list[Block], new: list[Block], spot: Spot) -> Iterator[Difference]:
     """Yield the differences between two lists of blocks.
 
     Args:
@@ -131,7 +131,7 @@ def _keep_type(blocks: list[Block], sketches: list[Sketch | None], tag: str) -> 
     return [sketch if _tag(block) == tag else None for block, sketch in pairs]
 
 
-def _compare_block(old: Block, new: Block, spot: Spot) -> Iterator[Finding]:
+def _compare_block(old: Block, new: Block, spot: Spot) -> Iterator[Difference]:
     """Yield the differences between two counterparts."""
     what = name_block(new)
     if type(old) is type(new):
@@ -144,7 +144,7 @@ def _compare_block(old: Block, new: Block, spot: Spot) -> Iterator[Finding]:
         yield make_change("changed", what, spot, write_text(old), write_text(new))
 
 
-def _compare_fields(old: Any, new: Any, spot: Spot, what: What) -> Iterator[Finding]:
+def _compare_fields(old: Any, new: Any, spot: Spot, what: What) -> Iterator[Difference]:
     """Yield the differences between the fields that two parts share."""
     for field in old.__struct_fields__:
         if field == "span" or field not in new.__struct_fields__:
@@ -154,15 +154,15 @@ def _compare_fields(old: Any, new: Any, spot: Spot, what: What) -> Iterator[Find
         if compare:
             yield from compare(old, new, spot)
         elif before != after:
-            kind: Kind = "renamed" if field == "term" and before and after else "changed"
+            kind: ChangeKind = "renamed" if field == "term" and before and after else "changed"
             yield make_change(kind, what, spot, before, after, field)
 
 
-def _compare_nested(old: Any, new: Any, spot: Spot) -> Iterator[Finding]:
+def _compare_nested(old: Any, new: Any, spot: Spot) -> Iterator[Difference]:
     return compare_blocks(old.blocks, new.blocks, spot)
 
 
-def _compare_items(old: Any, new: Any, spot: Spot) -> Iterator[Finding]:
+def _compare_items(old: Any, new: Any, spot: Spot) -> Iterator[Difference]:
     """Yield the differences between the entries of two lists or definitions."""
     what = name_entry(new)
     matching = match_items(old.items, new.items)
@@ -202,7 +202,7 @@ def _key_text(item: Item) -> str | None:
 
 def _report_blocks_order(
     matching: Matching, old: list[Block], new: list[Block], spot: Spot
-) -> Iterator[Finding]:
+) -> Iterator[Difference]:
     """Yield one change for all blocks that stand in another order, called after the first."""
     displaced = matching.list_displaced()
     if displaced:
@@ -212,7 +212,7 @@ def _report_blocks_order(
 
 def _report_order(
     matching: Matching, old: Sequence[Any], new: Sequence[Any], spot: Spot, what: What, field: str
-) -> Iterator[Finding]:
+) -> Iterator[Difference]:
     """Yield one change for all entries that stand in another order."""
     displaced = matching.list_displaced()
     if displaced:
@@ -221,17 +221,17 @@ def _report_order(
         yield make_change("reordered", what, spot, before, after, field)
 
 
-def _compare_links(old: Any, new: Any, spot: Spot) -> Iterator[Finding]:
+def _compare_links(old: Any, new: Any, spot: Spot) -> Iterator[Difference]:
     return _compare_references(old.links, new.links, spot, "link", "links")
 
 
-def _compare_images(old: Any, new: Any, spot: Spot) -> Iterator[Finding]:
+def _compare_images(old: Any, new: Any, spot: Spot) -> Iterator[Difference]:
     return _compare_references(old.images, new.images, spot, "image", "images")
 
 
 def _compare_references(
     old: Sequence[Link | Image], new: Sequence[Link | Image], spot: Spot, what: What, field: str
-) -> Iterator[Finding]:
+) -> Iterator[Difference]:
     """Yield the differences between links or images."""
     if old == new:
         return
@@ -263,16 +263,16 @@ def _reference_url(reference: Link | Image) -> str:
     return reference.url
 
 
-def _compare_table(old: Any, new: Any, spot: Spot) -> Iterator[Finding]:
+def _compare_table(old: Any, new: Any, spot: Spot) -> Iterator[Difference]:
     return compare_grids(old, new, spot)
 
 
-def _skip(old: Any, new: Any, spot: Spot) -> Iterator[Finding]:
+def _skip(old: Any, new: Any, spot: Spot) -> Iterator[Difference]:
     """Leave a field to the comparison of the field it belongs to."""
     return iter(())
 
 
-_COMPARISONS: dict[str, Callable[[Any, Any, Spot], Iterator[Finding]]] = {
+_COMPARISONS: dict[str, Callable[[Any, Any, Spot], Iterator[Difference]]] = {
     "blocks": _compare_nested,
     "items": _compare_items,
     "links": _compare_links,

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from extractor.diff.changes import Change, Kind, Place
+from extractor.diff.changes import Change, ChangeKind, Place
 from extractor.diff.compare.sections import compare_sections
-from extractor.diff.compare.spots import Finding, Spot, make_change, settle_findings
+from extractor.diff.compare.spots import Difference, Spot, make_change, settle_findings
 from extractor.diff.compare.values import ValueChange, compare_values
 from extractor.model import Diagnostic, Document, Reject
 
@@ -27,7 +27,7 @@ def compare_documents(old: Document, new: Document) -> list[Change]:
     return settle_findings(_find_changes(old, new))
 
 
-def _find_changes(old: Document, new: Document) -> Iterator[Finding]:
+def _find_changes(old: Document, new: Document) -> Iterator[Difference]:
     if old.title != new.title:
         top = Spot(None, "", Place("", 1), Place("", 1))
         yield make_change("changed", "title", top, old.title, new.title, "title")
@@ -146,7 +146,7 @@ def compare_rejects(old: Reject | None, new: Reject | None) -> list[Change]:
     before, after = _show_reject(old), _show_reject(new)
     if before == after:
         return []
-    kind: Kind = "changed" if before and after else "added" if after else "removed"
+    kind: ChangeKind = "changed" if before and after else "added" if after else "removed"
     name = (after or before or {})["rule"]
     old_place = Place("", old.line) if old else None
     new_place = Place("", new.line) if new else None

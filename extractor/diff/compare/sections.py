@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 
-from extractor.diff.changes import Change, Kind, Place
+from extractor.diff.changes import Change, ChangeKind, Place
 from extractor.diff.compare.blocks import compare_blocks
 from extractor.diff.compare.matching import Matching, Pair, Sketch, find_increasing
 from extractor.diff.compare.meaning import reduce_meaning, write_text
-from extractor.diff.compare.spots import Finding, Spot, is_telling, loosen, make_change, name_block
+from extractor.diff.compare.spots import (
+    Difference,
+    Spot,
+    is_telling,
+    loosen,
+    make_change,
+    name_block,
+)
 from extractor.diff.compare.words import sketch_letters, sketch_words
 from extractor.model import Section
 
@@ -105,7 +112,7 @@ def _find_root(sections: list[Section]) -> int | None:
     return first if tops == [first] else None
 
 
-def compare_sections(old: list[Section], new: list[Section]) -> Iterator[Finding]:
+def compare_sections(old: list[Section], new: list[Section]) -> Iterator[Difference]:
     """Yield the differences between the sections of two pages, in page order."""
     before, after = _outline(old, new)
     matching = _match_outlines(before, after)
@@ -219,12 +226,12 @@ def _list_displaced(pairs: list[Pair]) -> list[Pair]:
 
 def _compare_section(
     old: _Outline, new: _Outline, pair: Pair, moved: Pair | None
-) -> Iterator[Finding]:
+) -> Iterator[Difference]:
     """Yield the differences between two counterparts: heading, place, type, blocks."""
     before, after = old.sections[pair[0]], new.sections[pair[1]]
     spot = _locate(new, pair[1], before, pair)
     if before.heading != after.heading:
-        kind: Kind = "renamed" if before.heading and after.heading else "changed"
+        kind: ChangeKind = "renamed" if before.heading and after.heading else "changed"
         yield make_change(kind, "section", spot, before.heading, after.heading, "heading")
     elif before.id != after.id:
         yield make_change("changed", "section", spot, before.id, after.id, "id")
@@ -252,7 +259,7 @@ def _name_parent(outline: _Outline, k: int) -> str | None:
     return outline.name(parent) if parent >= 0 else None
 
 
-def _report_one_sided(outline: _Outline, k: int, side: str) -> Iterator[Finding]:
+def _report_one_sided(outline: _Outline, k: int, side: str) -> Iterator[Difference]:
     """Yield a section that only one page has, and its blocks one by one."""
     section = outline.sections[k]
     place = Place(f"/sections/{k}", section.span.line if section.span else None)

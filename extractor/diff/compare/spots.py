@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from extractor.diff.changes import Change, Kind, Place, Segment, What
+from extractor.diff.changes import Change, ChangeKind, Place, Segment, What
 from extractor.diff.compare.meaning import name_part, reduce_meaning, write_text
 from extractor.diff.compare.values import point
 from extractor.diff.compare.words import mark_words
@@ -64,7 +64,7 @@ def _step(place: Place | None, field: str, index: int | None, part: Any) -> Plac
 
 
 def make_change(
-    kind: Kind, what: What, spot: Spot, before: Any, after: Any, field: str | None = None
+    kind: ChangeKind, what: What, spot: Spot, before: Any, after: Any, field: str | None = None
 ) -> Change:
     """Make a change at `spot`; a text that changed gets word-level marks."""
     place = spot.into(field) if field else spot
@@ -103,7 +103,7 @@ class Loose:
     counterpart: Loose | None = None
 
 
-Finding: TypeAlias = Change | Loose
+Difference: TypeAlias = Change | Loose
 
 
 def loosen(part: Block | Item, what: What, spot: Spot, within: Loose | None = None) -> list[Loose]:
@@ -138,7 +138,7 @@ def is_telling(text: str) -> bool:
     return len(text) >= _TELLING
 
 
-def settle_findings(findings: Iterable[Finding]) -> list[Change]:
+def settle_findings(findings: Iterable[Difference]) -> list[Change]:
     """Turn findings into changes; what was lost here and found there has moved."""
     listed = list(findings)
     loose = [finding for finding in listed if isinstance(finding, Loose)]

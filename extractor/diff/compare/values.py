@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from extractor.diff.changes import Kind
+from extractor.diff.changes import ChangeKind
 from extractor.diff.compare.matching import Matching
 from extractor.diff.compare.meaning import reduce_value
 
@@ -24,7 +24,7 @@ class ValueChange(NamedTuple):
         after: The new value there.
     """
 
-    kind: Kind
+    kind: ChangeKind
     old: str | None
     new: str | None
     before: Any

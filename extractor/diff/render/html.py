@@ -13,7 +13,7 @@ from extractor.diff.pairing import ComparedPage
 from extractor.diff.render.phrases import describe_pages
 from extractor.diff.sides import PageState
 from extractor.report.shell import ShellWriter, show_source
-from extractor.report.summary import Entry
+from extractor.report.summary import ListedPage
 
 _TITLE = "Extraction diff"
 
@@ -62,10 +62,10 @@ def _show_page(page: ComparedPage) -> dict[str, Any]:
     }
 
 
-def _list_page(diff: DocumentDiff) -> Entry:
+def _list_page(diff: DocumentDiff) -> ListedPage:
     rules = Counter(rule_of(c) for c in diff.changes if c.what in ("diagnostic", "reject"))
     whats = Counter[str](change.what for change in diff.changes)
-    return Entry(
+    return ListedPage(
         path=diff.path,
         title=diff.title,
         kind=diff.kind,

@@ -8,7 +8,7 @@ from typing import Any
 from extractor.model import Section, Span
 from extractor.pointers import render_pointer
 from extractor.records.filling.filler import Search
-from extractor.schema.validation import Path, SchemaError, Violation
+from extractor.schema.validation import JsonPath, SchemaError, Violation
 
 _ABSENT = frozenset({"required", "minItems", "minLength", "minProperties", "contains"})
 """Keywords broken by something that is not there: the section is told, and what it lacks."""
@@ -51,7 +51,7 @@ def _choose_search(searches: Sequence[Search]) -> Search | None:
 
 
 def _find_line(
-    path: Path, searches: Mapping[str, list[Search]], sources: Mapping[str, Span]
+    path: JsonPath, searches: Mapping[str, list[Search]], sources: Mapping[str, Span]
 ) -> int | None:
     """Return the line of the value, else of where it was looked for, else of what holds it."""
     for length in range(len(path), -1, -1):

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from extractor.model import Paragraph, Span
 from extractor.records.filling.coercion import coerce, coerce_text
 from extractor.records.filling.objects import (
-    Entry,
     Given,
+    ObjectDraft,
     iter_entries,
     iter_labelled,
     read_content,
@@ -24,7 +24,7 @@ from extractor.records.filling.passages import (
 )
 from extractor.records.filling.places import PageLines
 from extractor.records.filling.scopes import PageIndex, Passage, Scope, scope_entry
-from extractor.records.schema.annotations import Rule
+from extractor.records.schema.annotations import ExtractRule
 from extractor.records.schema.fields import TAKE_SHAPES, UNSET, Field, fold_name
 from extractor.records.schema.patterns import Match
 
@@ -41,7 +41,7 @@ class Search(NamedTuple):
         found: The sections that were picked; None if there were none.
     """
 
-    rule: Rule
+    rule: ExtractRule
     scope: Scope
     found: Scope | None
 
@@ -117,7 +117,7 @@ class Filler:
             best = best if value is UNSET else value
         return best
 
-    def _apply(self, rule: Rule, field: Field, scope: Scope, place: str) -> Any:
+    def _apply(self, rule: ExtractRule, field: Field, scope: Scope, place: str) -> Any:
         found: Scope | None = None
         if not rule.metadata and not rule.document:
             found = scope.narrow(rule)
@@ -164,7 +164,7 @@ class Filler:
     # --- front matter and the document itself -----------------------------------------------
 
     def _take_metadata(
-        self, rule: Rule, path: tuple[str, ...], field: Field, scope: Scope, place: str
+        self, rule: ExtractRule, path: tuple[str, ...], field: Field, scope: Scope, place: str
     ) -> Any:
         raw, keys = _look_up(self._page.document.metadata, path)
         if raw is UNSET:
@@ -196,7 +196,7 @@ class Filler:
         else:
             self._note(place, value, span)
 
-    def _take_document(self, rule: Rule, field: Field, scope: Scope, place: str) -> Any:
+    def _take_document(self, rule: ExtractRule, field: Field, scope: Scope, place: str) -> Any:
         document = self._page.document
         if rule.document == "path":
             passage = Passage(document.source.path, None)
@@ -219,7 +219,7 @@ class Filler:
     # --- matches ----------------------------------------------------------------------------
 
     def _match(
-        self, rule: Rule, field: Field, passages: Iterable[Passage], scope: Scope, place: str
+        self, rule: ExtractRule, field: Field, passages: Iterable[Passage], scope: Scope, place: str
     ) -> Any:
         """Search texts: the first match fills a value or an object, every match a list."""
         hits = _iter_hits(rule, passages)
@@ -235,10 +235,10 @@ class Filler:
         first = next(values, None)
         return UNSET if first is None else self._place(first, field, place)
 
-    def _open_hit(self, hit: Hit) -> Entry:
+    def _open_hit(self, hit: Hit) -> ObjectDraft:
         match, span = hit
         text = Paragraph(match.read(0) or "", [], [], span)
-        return Entry(_read_groups(hit), scope_entry(self._page, [text]), span)
+        return ObjectDraft(_read_groups(hit), scope_entry(self._page, [text]), span)
 
     # --- scalars and lists ------------------------------------------------------------------
 
@@ -280,7 +280,7 @@ class Filler:
             values.append(value)
         return values
 
-    def _build_entries(self, field: Field, place: str, entries: Iterable[Entry]) -> list[Any]:
+    def _build_entries(self, field: Field, place: str, entries: Iterable[ObjectDraft]) -> list[Any]:
         values: list[Any] = []
         for given, scope, span in entries:
             here = f"{place}/{len(values)}"
@@ -304,7 +304,7 @@ class Filler:
         return value if found else UNSET
 
 
-def _iter_hits(rule: Rule, passages: Iterable[Passage]) -> Iterator[Hit]:
+def _iter_hits(rule: ExtractRule, passages: Iterable[Passage]) -> Iterator[Hit]:
     if rule.match is not None:
         for text, span in passages:
             for match in rule.match.iter_matches(text):

@@ -21,7 +21,7 @@ Given = Mapping[str, tuple[Any, Span | None]]
 """Raw values with their places, by the property they are for."""
 
 
-class Entry(NamedTuple):
+class ObjectDraft(NamedTuple):
     """Something on the page that becomes an object.
 
     Attributes:
@@ -35,7 +35,7 @@ class Entry(NamedTuple):
     span: Span | None
 
 
-def iter_entries(take: str, owner: Field, scope: Scope) -> Iterator[Entry]:
+def iter_entries(take: str, owner: Field, scope: Scope) -> Iterator[ObjectDraft]:
     """Yield what becomes a list of objects, in page order.
 
     Args:
@@ -78,22 +78,22 @@ def read_content(content: str | Item, field: Field, scope: Scope) -> Any:
     return read_description(content, scope.page)
 
 
-def _read_sections(owner: Field, scope: Scope) -> Iterator[Entry]:
+def _read_sections(owner: Field, scope: Scope) -> Iterator[ObjectDraft]:
     for number, inner in scope.split():
-        yield Entry({}, inner, scope.page.sections[number].span)
+        yield ObjectDraft({}, inner, scope.page.sections[number].span)
 
 
-def _read_items(owner: Field, scope: Scope) -> Iterator[Entry]:
+def _read_items(owner: Field, scope: Scope) -> Iterator[ObjectDraft]:
     for item, place in iter_items(scope):
         yield _read_item(item, place, owner, scope)
 
 
-def _read_definitions(owner: Field, scope: Scope) -> Iterator[Entry]:
+def _read_definitions(owner: Field, scope: Scope) -> Iterator[ObjectDraft]:
     for item, place in iter_items(scope, labelled=True):
         yield _read_item(item, place, owner, scope)
 
 
-def _read_item(item: Item, place: Span | None, owner: Field, scope: Scope) -> Entry:
+def _read_item(item: Item, place: Span | None, owner: Field, scope: Scope) -> ObjectDraft:
     span = item.span
     given: dict[str, tuple[Any, Span | None]] = {}
     if owner.text_name is not None:
@@ -106,7 +106,7 @@ def _read_item(item: Item, place: Span | None, owner: Field, scope: Scope) -> En
         if name in owner.fields:
             given[name] = _read_urls(parts, owner.fields[name]), span
     inner = scope_entry(scope.page, open_item(item)) if owner.is_filled else None
-    return Entry(given, inner, span)
+    return ObjectDraft(given, inner, span)
 
 
 def _read_urls(parts: list[Link] | list[Image], field: Field) -> list[Any]:
@@ -115,12 +115,12 @@ def _read_urls(parts: list[Link] | list[Image], field: Field) -> list[Any]:
     return [part.url for part in parts]
 
 
-def _read_tables(owner: Field, scope: Scope) -> Iterator[Entry]:
+def _read_tables(owner: Field, scope: Scope) -> Iterator[ObjectDraft]:
     for table in iter_tables(scope):
         yield from _read_rows(table, owner, scope)
 
 
-def _read_rows(table: Table, owner: Field, scope: Scope) -> Iterator[Entry]:
+def _read_rows(table: Table, owner: Field, scope: Scope) -> Iterator[ObjectDraft]:
     columns = _assign_columns(table.columns, owner)
     if not columns and not owner.is_filled:
         return  # another table that happens to stand here
@@ -128,7 +128,7 @@ def _read_rows(table: Table, owner: Field, scope: Scope) -> Iterator[Entry]:
         given = {name: (cells[n], span) for name, n in columns.items() if cells[n]}
         text = Paragraph(CELL_SEPARATOR.join(cells), [], [], span)
         inner = scope_entry(scope.page, [text]) if owner.is_filled else None
-        yield Entry(given, inner, span)
+        yield ObjectDraft(given, inner, span)
 
 
 def _assign_columns(columns: list[str], owner: Field) -> dict[str, int]:
@@ -141,10 +141,10 @@ def _assign_columns(columns: list[str], owner: Field) -> dict[str, int]:
     }
 
 
-def _read_links(owner: Field, scope: Scope) -> Iterator[Entry]:
+def _read_links(owner: Field, scope: Scope) -> Iterator[ObjectDraft]:
     for link, span in iter_links(scope):
         parts = _read_parts(link)
-        yield Entry({name: (part, span) for name, part in parts.items()}, None, span)
+        yield ObjectDraft({name: (part, span) for name, part in parts.items()}, None, span)
 
 
 def _read_parts(part: Link | Image) -> dict[str, Any]:
@@ -153,15 +153,15 @@ def _read_parts(part: Link | Image) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _read_codes(owner: Field, scope: Scope) -> Iterator[Entry]:
+def _read_codes(owner: Field, scope: Scope) -> Iterator[ObjectDraft]:
     for code in iter_codes(scope):
         text = code.text, code.span
-        yield Entry(
+        yield ObjectDraft(
             {"text": text, "code": text, "language": (code.language, code.span)}, None, code.span
         )
 
 
-_READERS: dict[str, Callable[[Field, Scope], Iterator[Entry]]] = {
+_READERS: dict[str, Callable[[Field, Scope], Iterator[ObjectDraft]]] = {
     SECTIONS: _read_sections,
     "heading": _read_sections,
     "items": _read_items,

@@ -17,7 +17,7 @@ from extractor.model import (
     Table,
 )
 from extractor.records.filling.scopes import Hits, PageIndex, Passage, Scope
-from extractor.spans import cover
+from extractor.spans import cover_all
 
 CELL_SEPARATOR = "\t"
 """Stands between the cells of a row that is read as one text, as in the table `sections`."""
@@ -188,7 +188,7 @@ def join_text(scope: Scope) -> Passage | None:
     if not blocks:
         return None
     text = "\n\n".join(["\n".join([passage.text for passage in block]) for block in blocks])
-    return Passage(text, cover([passage.span for block in blocks for passage in block]))
+    return Passage(text, cover_all([passage.span for block in blocks for passage in block]))
 
 
 def iter_items(scope: Scope, *, labelled: bool = False) -> Iterator[tuple[Item, Span | None]]:
@@ -242,7 +242,7 @@ def _read_item(item: Item, place: Span | None, scope: Scope) -> Passage:
 
 def _reach(place: Span | None, span: Span | None) -> Span | None:
     """Return the span from a term's place to the end of its item."""
-    return span if place is span else cover([place, span])
+    return span if place is span else cover_all([place, span])
 
 
 def _take_text(scope: Scope) -> Iterator[Passage]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import accumulate
 
-from extractor.frontmatter.values import Place
+from extractor.frontmatter.values import TextRange
 from extractor.model import Span, Table
 
 Key = str | int
@@ -113,7 +113,7 @@ class PageLines:
                 return self._make_span(self._places[path[:length]])
         return None
 
-    def _make_span(self, place: Place) -> Span:
+    def _make_span(self, place: TextRange) -> Span:
         line, column, end_line, end_column = place
         while end_line > line and not self._read(end_line)[:end_column].strip():
             # A block scalar ends where the next key begins.
@@ -123,7 +123,7 @@ class PageLines:
         return Span(line + 1, end_line + 1, start, end)
 
     @cached_property
-    def _places(self) -> Mapping[Path, Place]:
+    def _places(self) -> Mapping[Path, TextRange]:
         """Every place found in the front matter, by its path."""
         first = next((n for n in range(len(self._lines)) if self._read(n).strip()), 0)
         opening = self._read(first).rstrip() if self._lines else ""
@@ -148,17 +148,19 @@ def _squeeze(text: str) -> str:
     return "".join(filter(str.isalnum, html.unescape(text)))
 
 
-def _shift(texts: Sequence[str], found: Mapping[Path, Place], lines: int) -> dict[Path, Place]:
+def _shift(
+    texts: Sequence[str], found: Mapping[Path, TextRange], lines: int
+) -> dict[Path, TextRange]:
     """Count lines from the top of the page, and add the place of the whole front matter."""
     last = len(texts) - 1
-    places = {(): Place(0, 0, last, len(texts[last])), **found} if texts else {}
+    places = {(): TextRange(0, 0, last, len(texts[last])), **found} if texts else {}
     return {
-        path: Place(line + lines, column, end_line + lines, end_column)
+        path: TextRange(line + lines, column, end_line + lines, end_column)
         for path, (line, column, end_line, end_column) in places.items()
     }
 
 
-def _find_yaml(texts: Sequence[str]) -> Mapping[Path, Place]:
+def _find_yaml(texts: Sequence[str]) -> Mapping[Path, TextRange]:
     """Find every value; only top-level keys, by their lines, where it is YAML but for colons."""
     simple = _find_simple_yaml(texts)
     if simple is not None:
@@ -170,33 +172,33 @@ def _find_yaml(texts: Sequence[str]) -> Mapping[Path, Place]:
     return find_places("\n".join(texts)) or _find_key_lines(texts, "---")
 
 
-def _find_simple_yaml(texts: Sequence[str]) -> dict[Path, Place] | None:
+def _find_simple_yaml(texts: Sequence[str]) -> dict[Path, TextRange] | None:
     """Find values where every line is a key with a plain value, as in most pages.
 
     A tenth of the time that parsing takes; None if it takes parsing.
     """
-    places: dict[Path, Place] = {}
+    places: dict[Path, TextRange] = {}
     for number, text in enumerate(texts):
         match = _SIMPLE_LINE.fullmatch(text)
         if match is None or (match[1],) in places:
             return None
-        places[(match[1],)] = Place(number, match.start(2), number, match.end(2))
+        places[(match[1],)] = TextRange(number, match.start(2), number, match.end(2))
     return places
 
 
-def _find_key_lines(texts: Sequence[str], notation: str) -> dict[Path, Place]:
+def _find_key_lines(texts: Sequence[str], notation: str) -> dict[Path, TextRange]:
     """Find keys by their lines: from a key to the line before the next one.
 
     Keys of the same name at several places can't be told apart: the first is found.
     """
     pattern = _KEY_LINES[notation]
     found = [(n, match) for n, text in enumerate(texts) if (match := pattern.match(text))]
-    places: dict[Path, Place] = {}
+    places: dict[Path, TextRange] = {}
     for position, (number, match) in enumerate(found):
         end = found[position + 1][0] if position + 1 < len(found) else len(texts)
         group = match.lastindex or 0
         key = match[group].strip("\"'")
         last = max(number, end - 1)
-        place = Place(number, match.start(group), last, len(texts[last].rstrip()))
+        place = TextRange(number, match.start(group), last, len(texts[last].rstrip()))
         places.setdefault((key,), place)
     return places

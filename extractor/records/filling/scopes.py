@@ -21,7 +21,7 @@ from extractor.model import (
     Table,
 )
 from extractor.records.filling.places import PageLines
-from extractor.records.schema.annotations import Rule
+from extractor.records.schema.annotations import ExtractRule
 from extractor.records.schema.patterns import PatternSet, normalize
 
 
@@ -145,7 +145,7 @@ class Scope(NamedTuple):
         """The sections."""
         return [self.page.sections[number] for number in self.numbers]
 
-    def narrow(self, rule: Rule) -> Scope | None:
+    def narrow(self, rule: ExtractRule) -> Scope | None:
         """Pick the sections that a rule asks for, with their subsections; None without any.
 
         With both a heading and a type, a subsection of a section with that heading is

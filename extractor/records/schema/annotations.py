@@ -12,7 +12,7 @@ from typing import Any, get_args
 from extractor.model import SectionType
 from extractor.pointers import render_pointer
 from extractor.records.schema.patterns import Pattern, PatternError, PatternSet, normalize
-from extractor.records.schema.problems import Problem, suggest
+from extractor.records.schema.problems import SchemaProblem, suggest
 from extractor.schema.validation import describe
 
 KEYWORD = "x-extract"
@@ -32,7 +32,7 @@ _TYPES = get_args(SectionType)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ExtractRule:
     """One way to find a value.
 
     Attributes:
@@ -76,9 +76,9 @@ class AnnotationReader:
         """Start without any annotation."""
         self.headings = PatternSet(ignore_case=True)
         self.texts = PatternSet()
-        self.problems: list[Problem] = []
+        self.problems: list[SchemaProblem] = []
 
-    def read_rules(self, annotation: Any, pointer: str) -> tuple[Rule, ...]:
+    def read_rules(self, annotation: Any, pointer: str) -> tuple[ExtractRule, ...]:
         """Read an annotation: a rule, or a list of them to be tried in turn.
 
         Args:
@@ -98,14 +98,14 @@ class AnnotationReader:
             for rule in self._read_rule(part, f"{pointer}/{number}")
         )
 
-    def _read_rule(self, part: Any, pointer: str) -> Iterator[Rule]:
+    def _read_rule(self, part: Any, pointer: str) -> Iterator[ExtractRule]:
         if not isinstance(part, dict):
             self._complain(pointer, "must be an object, or a list of objects to try in turn")
             return
         before = len(self.problems)
         number, match = self._read_pattern(part, pointer)
         self._check_keywords(part, pointer)
-        rule = Rule(
+        rule = ExtractRule(
             pointer=pointer,
             metadata=self._read_path(part, pointer),
             document=self._read_word(part, "document", DOCUMENT_FIELDS, pointer),
@@ -120,7 +120,7 @@ class AnnotationReader:
             yield rule
 
     def _complain(self, pointer: str, message: str) -> None:
-        self.problems.append(Problem(pointer, message))
+        self.problems.append(SchemaProblem(pointer, message))
 
     def _check_keywords(self, part: dict[str, Any], pointer: str) -> None:
         for keyword in part:

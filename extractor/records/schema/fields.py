@@ -15,12 +15,12 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from extractor.pointers import parse_pointer, render_pointer
-from extractor.records.schema.annotations import KEYWORD, AnnotationReader, Rule
+from extractor.records.schema.annotations import KEYWORD, AnnotationReader, ExtractRule
 from extractor.records.schema.patterns import PatternSet
-from extractor.records.schema.problems import Problem
+from extractor.records.schema.problems import SchemaProblem
 from extractor.records.schema.references import Bundle, Location, Schema, look_up
 
-Kind = Literal["scalar", "list", "object"]
+FieldKind = Literal["scalar", "list", "object"]
 Shape = Literal["scalar", "object", "list of scalar", "list of list", "list of object"]
 Layers = Sequence[tuple[Location, Schema]]
 
@@ -86,12 +86,12 @@ class Field:
 
     location: Location
     token: str
-    kind: Kind
+    kind: FieldKind
     shape: Shape
     types: tuple[str, ...]
     format: str | None = None
     names: frozenset[str] = frozenset()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[ExtractRule, ...] = ()
     annotations: tuple[Location, ...] = ()
     fields: dict[str, Field] = dataclass_field(default_factory=dict)
     required: frozenset[str] = frozenset()
@@ -115,7 +115,7 @@ class CompiledSchema:
     root: Field
     headings: PatternSet
     texts: PatternSet
-    problems: list[Problem]
+    problems: list[SchemaProblem]
 
 
 def compile_schema(bundle: Bundle) -> CompiledSchema:
@@ -142,14 +142,14 @@ class _Compiler:
         self._bundle = bundle
         self._count = 0
         self.reader = AnnotationReader()
-        self.problems: list[Problem] = []
+        self.problems: list[SchemaProblem] = []
 
     def compile_root(self) -> Field:
         root = self._compile([()], "", frozenset())
         if root.kind != "object":
-            self.problems.append(Problem("", "a record schema describes an object"))
+            self.problems.append(SchemaProblem("", "a record schema describes an object"))
         if self._count > MAX_FIELDS:
-            self.problems.append(Problem("", f"describes more than {MAX_FIELDS} values"))
+            self.problems.append(SchemaProblem("", f"describes more than {MAX_FIELDS} values"))
         _settle_takes(root)
         return root
 
@@ -196,7 +196,7 @@ class _Compiler:
         field.default = _find_first(layers, "default", constant)
         field.text_name = _find_text_name(field.fields)
 
-    def _read_rules(self, layers: Layers) -> tuple[Rule, ...]:
+    def _read_rules(self, layers: Layers) -> tuple[ExtractRule, ...]:
         for place, layer in layers:
             if KEYWORD in layer:
                 pointer = self._bundle.locate((*place, KEYWORD))
@@ -228,7 +228,7 @@ def _make_field(
     fields: dict[str, Field],
     entry: Field | None,
 ) -> Field:
-    kind: Kind = "scalar"
+    kind: FieldKind = "scalar"
     shape: Shape = "scalar"
     if "array" in types or (not types and entry):
         kind, shape = "list", "list of scalar"
@@ -240,7 +240,7 @@ def _make_field(
     return Field(location, token, kind, shape, types, fields=fields, entry=entry)
 
 
-_LIST_SHAPES: dict[Kind, Shape] = {
+_LIST_SHAPES: dict[FieldKind, Shape] = {
     "scalar": "list of scalar",
     "list": "list of list",
     "object": "list of object",
@@ -264,7 +264,7 @@ def _settle_takes(field: Field) -> None:
         _settle_takes(field.entry)
 
 
-def _choose_take(rule: Rule, field: Field) -> str | None:
+def _choose_take(rule: ExtractRule, field: Field) -> str | None:
     if rule.take or rule.metadata or rule.document:
         return rule.take
     if rule.match:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from extractor.records.schema.annotations import KEYWORD, TAKES, Rule
+from extractor.records.schema.annotations import KEYWORD, TAKES, ExtractRule
 from extractor.records.schema.fields import (
     CODE_NAMES,
     ITEM_NAMES,
@@ -20,21 +20,21 @@ from extractor.records.schema.fields import (
     CompiledSchema,
     Field,
 )
-from extractor.records.schema.problems import Problem
+from extractor.records.schema.problems import SchemaProblem
 from extractor.records.schema.references import Bundle, iter_subschemas
 
 
-def find_gaps(bundle: Bundle, compiled: CompiledSchema) -> list[Problem]:
+def find_gaps(bundle: Bundle, compiled: CompiledSchema) -> list[SchemaProblem]:
     """Find what no page can fill, and annotations that nothing reads."""
     root = compiled.root
     problems = [*_check_field(root), *_check_required(bundle, root)]
     if root.kind == "object" and not root.is_filled:
         message = f"no property has {KEYWORD}: every record will be empty"
-        problems.append(Problem("", message, fatal=False))
+        problems.append(SchemaProblem("", message, fatal=False))
     return [*problems, *_check_annotations(bundle, root)]
 
 
-def _check_annotations(bundle: Bundle, root: Field) -> Iterator[Problem]:
+def _check_annotations(bundle: Bundle, root: Field) -> Iterator[SchemaProblem]:
     """Find annotations that are misspelt, or stand where nothing reads them."""
     used = {place for field in _iter_fields(root) for place in field.annotations}
     for place, schema in iter_subschemas(bundle.schema):
@@ -45,7 +45,7 @@ def _check_annotations(bundle: Bundle, root: Field) -> Iterator[Problem]:
                 message = f'unknown keyword "{keyword}"; did you mean "{KEYWORD}"?'
             else:
                 continue
-            yield Problem(bundle.locate((*place, keyword)), message, fatal=False)
+            yield SchemaProblem(bundle.locate((*place, keyword)), message, fatal=False)
 
 
 def _iter_fields(field: Field) -> Iterator[Field]:
@@ -56,7 +56,7 @@ def _iter_fields(field: Field) -> Iterator[Field]:
         yield from _iter_fields(field.entry)
 
 
-def _check_field(root: Field) -> Iterator[Problem]:
+def _check_field(root: Field) -> Iterator[SchemaProblem]:
     for field in _iter_fields(root):
         for rule in field.rules:
             if rule.match:
@@ -65,28 +65,28 @@ def _check_field(root: Field) -> Iterator[Problem]:
                 yield _report_take(rule, field)
 
 
-def _report_take(rule: Rule, field: Field) -> Problem:
+def _report_take(rule: ExtractRule, field: Field) -> SchemaProblem:
     able = [take for take in TAKES if field.shape in TAKE_SHAPES[take]]
     hint = f"; {', '.join(able)} can" if able else ""
     message = f'"{rule.take}" can\'t give {_describe_shape(field)}{hint}'
-    return Problem(f"{rule.pointer}/take", message, fatal=False)
+    return SchemaProblem(f"{rule.pointer}/take", message, fatal=False)
 
 
-def _check_groups(rule: Rule, field: Field) -> Iterator[Problem]:
+def _check_groups(rule: ExtractRule, field: Field) -> Iterator[SchemaProblem]:
     """Check that the groups of a regex are properties of the object they are to fill."""
     owner = field.entry if field.shape == "list of object" else field
     if rule.match is None or owner is None or owner.kind != "object":
         return
     if not rule.match.groups:
         message = "fills an object, and so needs named groups: (?P<name>…)"
-        yield Problem(f"{rule.pointer}/match", message, fatal=False)
+        yield SchemaProblem(f"{rule.pointer}/match", message, fatal=False)
     for name in rule.match.groups:
         if name not in owner.fields:
             message = f'there is no property "{name}" for the group of that name'
-            yield Problem(f"{rule.pointer}/match", message, fatal=False)
+            yield SchemaProblem(f"{rule.pointer}/match", message, fatal=False)
 
 
-def _check_required(bundle: Bundle, holder: Field) -> Iterator[Problem]:
+def _check_required(bundle: Bundle, holder: Field) -> Iterator[SchemaProblem]:
     """Find required properties that nothing can fill, in an object and those within it.
 
     Args:
@@ -104,10 +104,10 @@ def _check_required(bundle: Bundle, holder: Field) -> Iterator[Problem]:
         if not any(_can_give(rule, name, holder) for rule in holder.rules):
             message = f'"{name}" is required, but has neither {KEYWORD} nor a default'
             place = owner.location if field is None else field.location
-            yield Problem(bundle.locate(place), message, fatal=False)
+            yield SchemaProblem(bundle.locate(place), message, fatal=False)
 
 
-def _can_give(rule: Rule, name: str, holder: Field) -> bool:
+def _can_give(rule: ExtractRule, name: str, holder: Field) -> bool:
     """Tell whether a rule of objects may fill a property without a rule of its own."""
     if rule.metadata or rule.document:
         return True

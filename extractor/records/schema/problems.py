@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 
-class Problem(NamedTuple):
+class SchemaProblem(NamedTuple):
     """Something in a record schema that its author should know.
 
     Attributes:
@@ -29,7 +29,9 @@ class RecordSchemaError(ValueError):
         line: Line of a syntax error in the file, 1-based; None for other problems.
     """
 
-    def __init__(self, name: str, problems: Sequence[Problem], line: int | None = None) -> None:
+    def __init__(
+        self, name: str, problems: Sequence[SchemaProblem], line: int | None = None
+    ) -> None:
         """Name the schema and every problem in the message."""
         self.name = name
         self.problems = list(problems)
@@ -37,18 +39,20 @@ class RecordSchemaError(ValueError):
         place = name if line is None else f"{name}:{line}"
         super().__init__("\n".join(render_problem(place, problem) for problem in problems))
 
-    def __reduce__(self) -> tuple[type[RecordSchemaError], tuple[str, list[Problem], int | None]]:
+    def __reduce__(
+        self,
+    ) -> tuple[type[RecordSchemaError], tuple[str, list[SchemaProblem], int | None]]:
         """Survive the way back from a worker process."""
         return type(self), (self.name, self.problems, self.line)
 
 
-def render_problem(place: str, problem: Problem) -> str:
+def render_problem(place: str, problem: SchemaProblem) -> str:
     """Write a problem as one line: file, JSON pointer, message."""
     pointer = f" {problem.pointer}:" if problem.pointer else ""
     return f"{place}:{pointer} {problem.message}"
 
 
-def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
+def sort_problems(problems: Iterable[SchemaProblem]) -> list[SchemaProblem]:
     """Sort problems by place and message, each once."""
     return sorted(set(problems))
 

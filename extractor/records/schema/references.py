@@ -16,7 +16,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from urllib.request import url2pathname
 
 from extractor.pointers import parse_pointer, render_pointer
-from extractor.records.schema.problems import Problem, RecordSchemaError
+from extractor.records.schema.problems import RecordSchemaError, SchemaProblem
 from extractor.schema.validation import DIALECT, check_schema
 
 Schema = dict[str, Any]
@@ -42,7 +42,7 @@ class Bundle(NamedTuple):
 
     schema: Schema
     files: dict[Location, str]
-    problems: list[Problem]
+    problems: list[SchemaProblem]
 
     def locate(self, location: Location) -> str:
         """Write a place in the schema as its author knows it."""
@@ -62,16 +62,20 @@ def read_schema(path: Path) -> Schema:
         schema = json.loads(path.read_bytes())
     except OSError as error:
         reason = error.strerror or str(error)
-        raise RecordSchemaError(str(path), [Problem("", f"can't be read: {reason}")]) from None
+        raise RecordSchemaError(
+            str(path), [SchemaProblem("", f"can't be read: {reason}")]
+        ) from None
     except json.JSONDecodeError as error:
-        problem = Problem("", f"not JSON: {error.msg} at column {error.colno}")
+        problem = SchemaProblem("", f"not JSON: {error.msg} at column {error.colno}")
         raise RecordSchemaError(str(path), [problem], error.lineno) from None
     except UnicodeDecodeError:
-        raise RecordSchemaError(str(path), [Problem("", "not JSON: no Unicode text")]) from None
+        raise RecordSchemaError(
+            str(path), [SchemaProblem("", "not JSON: no Unicode text")]
+        ) from None
     except RecursionError:
-        raise RecordSchemaError(str(path), [Problem("", "nested too deeply")]) from None
+        raise RecordSchemaError(str(path), [SchemaProblem("", "nested too deeply")]) from None
     if not isinstance(schema, dict):
-        raise RecordSchemaError(str(path), [Problem("", "a record schema is a JSON object")])
+        raise RecordSchemaError(str(path), [SchemaProblem("", "a record schema is a JSON object")])
     return schema
 
 
@@ -146,7 +150,7 @@ class _Bundler:
     def __init__(self, schema: Schema, path: Path | None) -> None:
         self._root = _Resource(schema, path, ())
         self._resources = [self._root]
-        self._problems: list[Problem] = []
+        self._problems: list[SchemaProblem] = []
 
     def bundle(self) -> Bundle:
         self._check_dialect()
@@ -163,7 +167,7 @@ class _Bundler:
         self._root.schema["$schema"] = DIALECT
         if str(dialect).rstrip("#") != DIALECT:
             message = f"is read as JSON Schema 2020-12, not as {dialect}"
-            self._problems.append(Problem("/$schema", message, fatal=False))
+            self._problems.append(SchemaProblem("/$schema", message, fatal=False))
 
     def _visit(self, resource: _Resource, start: Location) -> None:
         """Rewrite every reference in a part of a resource, and in what they lead to."""
@@ -173,7 +177,7 @@ class _Bundler:
             resource.visited.add(location)
             if not str(part.get("$dynamicRef", "#")).startswith("#"):
                 message = "$dynamicRef may only lead to the same file"
-                self._problems.append(Problem(self._name(resource, location), message))
+                self._problems.append(SchemaProblem(self._name(resource, location), message))
                 del part["$dynamicRef"]
             if isinstance(part.get("$ref"), str):
                 self._rewrite(resource, location, part)
@@ -184,7 +188,7 @@ class _Bundler:
             look_up(target.schema, inner)
         except (LookupError, RecordSchemaError) as error:
             message = f"$ref {part['$ref']!r} {_explain(error)}"
-            self._problems.append(Problem(self._name(resource, location), message))
+            self._problems.append(SchemaProblem(self._name(resource, location), message))
             del part["$ref"]
         else:
             part["$ref"] = "#" + render_pointer((*target.mount, *inner))

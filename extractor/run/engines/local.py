@@ -27,7 +27,7 @@ from extractor.model import Reject
 from extractor.rejects import reject_overrun
 from extractor.run.engines import EngineError
 from extractor.run.results import pack_result, reject_page
-from extractor.run.settings import Settings
+from extractor.run.settings import RunSettings
 from extractor.run.worker import WORKER_MODULES, Extractor
 from extractor.storage.pages import PageFile
 
@@ -40,7 +40,7 @@ _STARTS = 3  # Workers in a row that may die before they are ready.
 
 
 def extract_pages(
-    pages: Iterable[PageFile], count: int, settings: Settings, jobs: int
+    pages: Iterable[PageFile], count: int, settings: RunSettings, jobs: int
 ) -> Generator[bytes]:
     """Extract pages in worker processes.
 
@@ -66,7 +66,7 @@ def extract_pages(
 
 
 def _run_crew(
-    pages: Iterable[PageFile], count: int, settings: Settings, jobs: int
+    pages: Iterable[PageFile], count: int, settings: RunSettings, jobs: int
 ) -> Generator[bytes]:
     size = min(_CHUNK_PAGES, max(1, count // (4 * jobs)))
     workers = min(jobs, -(-count // size))
@@ -100,7 +100,7 @@ class _Job:
 class _Worker:
     """A process that extracts one chunk after the other."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RunSettings) -> None:
         context = multiprocessing.get_context("forkserver")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, settings), daemon=True)
@@ -134,7 +134,7 @@ class _Worker:
 class _Crew:
     """Workers, the jobs in the order of their results, and those that wait for a worker."""
 
-    def __init__(self, chunks: Iterator[list[PageFile]], settings: Settings, size: int) -> None:
+    def __init__(self, chunks: Iterator[list[PageFile]], settings: RunSettings, size: int) -> None:
         self._chunks = chunks
         self._settings = settings
         self._window: deque[_Job] = deque()
@@ -264,7 +264,7 @@ def _describe_exit(code: int) -> str:
     return f"signal {-code} ({signal.Signals(-code).name})"
 
 
-def _start_server(settings: Settings) -> None:
+def _start_server(settings: RunSettings) -> None:
     """Let workers start in a moment: they are forked from a process that knows its modules.
 
     It loads them while this process does what else there is to do before the first page.
@@ -274,7 +274,7 @@ def _start_server(settings: Settings) -> None:
     forkserver.ensure_running()
 
 
-def _serve(connection: Connection, settings: Settings) -> None:
+def _serve(connection: Connection, settings: RunSettings) -> None:
     """Be a worker: say that it is ready, then answer chunks with results until the pipe ends."""
     # An interrupt from the terminal is for the process that started this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
