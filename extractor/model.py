@@ -9,18 +9,21 @@ collector need not look at them (``gc=False``).
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-SCHEMA_NAME = "document/1"
+from extractor.versions import is_former, upgrade
+
+SCHEMA_NAME: Final = "document/2"
 """Name and version of the document format."""
 
 SectionType = Literal[
     "definitions", "steps", "list", "table", "question", "quote", "code", "prose", "empty"
 ]
-Alert = Literal["note", "tip", "important", "warning", "caution"]
+LinkKind = Literal["link", "wiki"]
+ImageKind = Literal["image", "embed"]
 Align = Literal["left", "center", "right"]
 Severity = Literal["error", "warning", "note"]
 
@@ -34,7 +37,7 @@ class Span(Struct, frozen=True, gc=False):
     line: Annotated[Positive, Meta(description="First line, 1-based, front matter counted.")]
     end_line: Annotated[Positive, Meta(description="Last line, inclusive.")]
     start: Annotated[Offset, Meta(description="Offset of the first byte in the file.")]
-    end: Annotated[Offset, Meta(description="Offset behind the last byte in the file.")]
+    end: Annotated[Offset, Meta(description="Offset after the last byte in the file.")]
 
 
 class Link(Struct, frozen=True, gc=False):
@@ -42,15 +45,39 @@ class Link(Struct, frozen=True, gc=False):
 
     text: Annotated[str, Meta(description="The plain text a reader sees.")]
     url: Annotated[str, Meta(description="The target, percent-encoded.")]
-    title: Annotated[str | None, Meta(description="The title, if any.")]
+    title: Annotated[str | None, Meta(description="The title, if any.")] = None
+    kind: Annotated[LinkKind, Meta(description="How it is written.")] = "link"
 
 
 class Image(Struct, frozen=True, gc=False):
     """An image in running text."""
 
-    url: Annotated[str, Meta(description="The target, percent-encoded.")]
     alt: Annotated[str, Meta(description="The text that stands in for the image.")]
-    title: Annotated[str | None, Meta(description="The title, if any.")]
+    url: Annotated[str, Meta(description="The target, percent-encoded.")]
+    title: Annotated[str | None, Meta(description="The title, if any.")] = None
+    kind: Annotated[ImageKind, Meta(description="How it is written.")] = "image"
+
+
+TableRow = Annotated[
+    Offset | None, Meta(description="Row of the cell, 0 for the header; null in the lead.")
+]
+TableColumn = Annotated[
+    Offset | None, Meta(description="Column of the cell, from 0; null in the lead.")
+]
+
+
+class CellLink(Link, frozen=True, gc=False):
+    """A link in a table: in the cell at `row` and `column`, or in the lead."""
+
+    row: TableRow = None
+    column: TableColumn = None
+
+
+class CellImage(Image, frozen=True, gc=False):
+    """An image in a table: in the cell at `row` and `column`, or in the lead."""
+
+    row: TableRow = None
+    column: TableColumn = None
 
 
 class Item(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -58,6 +85,10 @@ class Item(Struct, frozen=True, gc=False, omit_defaults=True):
 
     term: Annotated[
         str | None, Meta(description="The label, without markers or colon; null if unlabelled.")
+    ]
+    marker: Annotated[
+        str | None,
+        Meta(description="What stood before the label: `(2)`, `✅`, `★★★`; null without."),
     ]
     text: Annotated[str, Meta(description="Plain text: of an entry, its description.")]
     checked: Annotated[bool | None, Meta(description="State of a task box; null without one.")]
@@ -78,6 +109,16 @@ class Paragraph(
     span: Span | None = None
 
 
+class Heading(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="heading"):
+    """A heading inside a quote, callout, item or footnote, where it opens no section."""
+
+    level: Annotated[int, Meta(ge=1, le=6)]
+    text: Annotated[str, Meta(description="Plain text.")]
+    links: list[Link]
+    images: list[Image]
+    span: Span | None = None
+
+
 class Definitions(
     Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="definitions"
 ):
@@ -86,6 +127,8 @@ class Definitions(
     lead: Annotated[
         str | None, Meta(description="The paragraph that announces the block, without its colon.")
     ]
+    links: Annotated[list[Link], Meta(description="Those of the lead.")]
+    images: Annotated[list[Image], Meta(description="Those of the lead.")]
     items: list[Item]
     span: Span | None = None
 
@@ -98,6 +141,8 @@ class List(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", 
     lead: Annotated[
         str | None, Meta(description="The paragraph that announces the block, without its colon.")
     ]
+    links: Annotated[list[Link], Meta(description="Those of the lead.")]
+    images: Annotated[list[Image], Meta(description="Those of the lead.")]
     items: list[Item]
     span: Span | None = None
 
@@ -111,13 +156,26 @@ class Table(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type",
     columns: Annotated[list[str], Meta(description="The header cells.")]
     align: Annotated[list[Align | None], Meta(description="Alignment, one per column.")]
     rows: Annotated[list[list[str]], Meta(description="The body, row by row.")]
+    links: Annotated[list[CellLink], Meta(description="Those of the cells and of the lead.")]
+    images: Annotated[list[CellImage], Meta(description="Those of the cells and of the lead.")]
     span: Span | None = None
 
 
 class Quote(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="quote"):
-    """A block quote, or a GitHub alert."""
+    """A block quote."""
 
-    alert: Annotated[Alert | None, Meta(description="Kind of alert; null for a plain quote.")]
+    blocks: list[Block]
+    span: Span | None = None
+
+
+class Callout(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", tag="callout"):
+    """A quote that opens with its kind: a GitHub alert or an Obsidian callout."""
+
+    kind: Annotated[str, Meta(description="As written, in lower case, such as note or abstract.")]
+    title: Annotated[str | None, Meta(description="Its own title; null without.")]
+    folded: Annotated[
+        bool | None, Meta(description="Whether it is shown folded; null if it can't be folded.")
+    ]
     blocks: list[Block]
     span: Span | None = None
 
@@ -126,6 +184,7 @@ class Code(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", 
     """A fenced or indented code block."""
 
     language: Annotated[str | None, Meta(description="First word of the info string.")]
+    info: Annotated[str | None, Meta(description="What follows the language; null without.")]
     text: Annotated[str, Meta(description="The code, without a final newline.")]
     span: Span | None = None
 
@@ -160,7 +219,20 @@ class Rule(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", 
     span: Span | None = None
 
 
-Block = Paragraph | Definitions | List | Table | Quote | Code | Figure | Html | Footnote | Rule
+Block = (
+    Paragraph
+    | Heading
+    | Definitions
+    | List
+    | Table
+    | Quote
+    | Callout
+    | Code
+    | Figure
+    | Html
+    | Footnote
+    | Rule
+)
 
 
 class Section(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -171,13 +243,22 @@ class Section(Struct, frozen=True, gc=False, omit_defaults=True):
 
     id: Annotated[
         str,
-        Meta(description="GitHub-style slug, unique on the page; `preamble` before any heading."),
+        Meta(
+            description="The heading's own `{#id}`, else its GitHub-style slug; unique on the "
+            "page; `preamble` before any heading."
+        ),
     ]
     parent: Annotated[str | None, Meta(description="Id of the enclosing section.")]
     level: Annotated[int, Meta(ge=0, le=6, description="0 for the preamble, else 1 to 6.")]
     heading: Annotated[str | None, Meta(description="Plain text; null for the preamble.")]
     path: Annotated[list[str], Meta(description="Headings from the root down to this one.")]
     type: SectionType
+    attributes: Annotated[
+        dict[str, str | list[str]],
+        Meta(description="Of the heading, `{#id .class key=value}`; `class` is a list."),
+    ]
+    links: Annotated[list[Link], Meta(description="Those of the heading.")]
+    images: Annotated[list[Image], Meta(description="Those of the heading.")]
     blocks: list[Block]
     span: Span | None = None
 
@@ -208,7 +289,7 @@ class SourceInfo(Struct, frozen=True, gc=False):
 class Document(Struct, frozen=True, gc=False):
     """A page as data."""
 
-    schema: Literal["document/1"]
+    schema: Literal["document/2"]
     source: SourceInfo
     metadata: Annotated[dict[str, Any], Meta(description="The front matter; {} without any.")]
     title: Annotated[
@@ -230,12 +311,14 @@ class Document(Struct, frozen=True, gc=False):
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Document:
-        """Decode and check JSON that `to_json` wrote.
+        """Decode and check JSON that `to_json` wrote, also of the former version.
 
         Raises:
             msgspec.ValidationError: If a field is missing or of the wrong type.
             msgspec.DecodeError: If `text` is not JSON.
         """
+        if is_former(text):
+            return msgspec.convert(upgrade(msgspec.json.decode(text), SCHEMA_NAME), cls)
         return _DOCUMENT_DECODER.decode(text)
 
 

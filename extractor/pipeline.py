@@ -8,7 +8,7 @@ from extractor.diagnostics.rules import report
 from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.limits import limit_time
 from extractor.markdown.parser import Node, parse_markdown
-from extractor.model import Diagnostic, Document, Section, Span
+from extractor.model import SCHEMA_NAME, Diagnostic, Document, Section, Span
 from extractor.repair.escapes import UNESCAPES, Removed, add_up, find_escapes, remove
 from extractor.repair.mojibake import find_mender
 from extractor.source.decoding import Source, read_source
@@ -46,7 +46,7 @@ def _extract(text: str | bytes, path: str, repair: bool) -> Document:
     sections = build_sections(nodes, page)
     metadata = _mend_metadata(front, page)
     return Document(
-        schema="document/1",
+        schema=SCHEMA_NAME,
         source=source.info,
         metadata=metadata,
         title=_find_title(metadata, sections, nodes),
@@ -117,11 +117,12 @@ def _find_title(metadata: dict[str, Any], sections: list[Section], nodes: list[N
     title = metadata.get("title")
     if isinstance(title, str | int | float) and not isinstance(title, bool):
         return str(title)
-    tops = [section for section in sections if section.level == 1]
-    # A bold paragraph before any heading opens a section of level 1; a real heading is better.
+    # A bold paragraph before any heading opens a section of level 1, but gives no title.
     real = {node.line for node in nodes if node.type == "heading"}
-    tops.sort(key=lambda section: section.span is None or section.span.line not in real)
-    return tops[0].heading if tops else None
+    for section in sections:
+        if section.level == 1 and section.span is not None and section.span.line in real:
+            return section.heading or " ".join([image.alt for image in section.images]) or None
+    return None
 
 
 def _sort(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

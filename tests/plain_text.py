@@ -24,6 +24,7 @@ from mistune.plugins.task_lists import task_lists
 
 from extractor.model import (
     Block,
+    Callout,
     Definitions,
     Document,
     Figure,
@@ -191,6 +192,7 @@ def read_document(document: Document) -> Words:
 
 def _read_section(section: Section, words: Words) -> None:
     words.add(section.heading or "")
+    _read_images(section, words)
     for block in section.blocks:
         _read_block(block, words)
 
@@ -204,10 +206,16 @@ def _read_block(block: Block, words: Words) -> None:
             _read_note(block, words)
         case Table():
             words.add("\n".join(cell for row in (block.columns, *block.rows) for cell in row))
+            _read_images(block, words)
         case Definitions() | List():
+            _read_images(block, words)
             for item in block.items:
+                words.add(item.marker or "")
                 words.add(item.term or "")
                 _read_text(item, words)
+        case Callout():
+            words.add(block.title or "")
+            _read_text(block, words)
         case _:
             _read_text(block, words)
 
@@ -215,10 +223,14 @@ def _read_block(block: Block, words: Words) -> None:
 def _read_text(holder: Block | Item, words: Words) -> None:
     """Read the text of a block or an item, its images, and what is nested in it."""
     words.add(getattr(holder, "text", ""))
-    for image in getattr(holder, "images", ()):
-        words.images.update(split_words(image.alt))
+    _read_images(holder, words)
     for nested in getattr(holder, "blocks", ()):
         _read_block(nested, words)
+
+
+def _read_images(holder: Any, words: Words) -> None:
+    for image in getattr(holder, "images", ()):
+        words.images.update(split_words(image.alt))
 
 
 def _read_note(note: Footnote, words: Words) -> None:

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "extractor"
 
 STAGES = (
-    {"model", "pointers", "version", "wording"},
+    {"pointers", "version", "versions", "wording"},
+    {"model"},
     {"diagnostics", "markdown", "rejects", "schema", "spans", "storage", "tables"},
     {"labels", "limits", "repair", "source"},
     {"config", "frontmatter", "structure"},

@@ -92,7 +92,10 @@ class TestOutputs:
     def test_the_files_are_those_of_the_contract(self, pages: Path, tmp_path: Path) -> None:
         pytest.importorskip("duckdb")
         run(pages, tmp_path / "out", formats=FORMATS)
-        names = ("documents", "sections", "items", "cells", "links", "diagnostics")
+        names = (
+            "documents", "sections", "blocks", "items", "cells", "columns", "links", "images",
+            "diagnostics", "errors", "rejects",
+        )  # fmt: skip
         documents = {f"documents/d{n % 3}/{n}.md.json" for n in range(8)}
         tables = {f"tables/{name}.{suffix}" for name in names for suffix in ("csv", "parquet")}
         single = {"documents.jsonl", "extractor.duckdb", "rejects.jsonl", "manifest.json"}
@@ -118,7 +121,7 @@ class TestOutputs:
             path = Document.from_json(line).source.path
             single = files[f"documents/{path}.json"]
             assert json.loads(single) == json.loads(line)
-            assert single.startswith(b'{\n  "schema": "document/1"')
+            assert single.startswith(b'{\n  "schema": "document/2"')
             assert single.endswith(b"}\n")
 
     def test_tables_have_the_rows_of_all_pages(self, pages: Path, tmp_path: Path) -> None:

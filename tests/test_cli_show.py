@@ -52,7 +52,7 @@ def test_shows_sections_blocks_terms_and_repairs() -> None:
         "    │   └── - Wheel: of oak",
         "    │       └── ! EX203 escaped-label \\*\\* Wheel:\\*\\* → **Wheel:** :12",
         "    ├── image a wheel (w.png)",
-        "    └── quote note",
+        "    └── callout note",
         "        └── paragraph Mind the step.",
     ]
 

@@ -16,12 +16,16 @@ from jsonschema import Draft202012Validator
 
 from extractor.model import (
     Block,
+    Callout,
+    CellImage,
+    CellLink,
     Code,
     Definitions,
     Diagnostic,
     Document,
     Figure,
     Footnote,
+    Heading,
     Html,
     Image,
     Item,
@@ -44,24 +48,41 @@ HERE = Span(3, 4, 10, 20)
 
 def build_document() -> Document:
     """Return a document with every type of block, and each optional part once."""
-    item = Item("term", "text", True, [Link("a", "b", None)], [Image("a", "b", "c")], [], HERE)
+    item = Item("term", "(1)", "text", True, [Link("a", "b")], [Image("a", "b", "c")], [], HERE)
     blocks: list[Block] = [
         Paragraph("text", [Link("a", "b", "c")], [Image("a", "b", None)], HERE),
-        Definitions("lead", [item], HERE),
-        List(True, 3, None, [Item(None, "text", None, [], [], [Rule()])], HERE),
-        Table(None, ["a"], ["left"], [["b"]], HERE),
-        Quote("note", [Quote(None, [Code(None, "x", HERE)])], Span(7, 9, 30, 50)),
+        Heading(2, "text", [], [], HERE),
+        Definitions("lead", [Link("a", "b")], [], [item], HERE),
+        List(True, 3, None, [], [], [Item(None, None, "text", None, [], [], [Rule()])], HERE),
+        Table(
+            None,
+            ["a"],
+            ["left"],
+            [["b"]],
+            [CellLink("a", "b", None, "link", 0, 0)],
+            [CellImage("a", "b", None, "image", None, None)],
+            HERE,
+        ),
+        Callout("note", None, True, [Quote([Code(None, None, "x", HERE)])], Span(7, 9, 30, 50)),
         Figure("a", "b", None, HERE),
         Html("<p>", HERE),
         Footnote("1", [Rule(HERE)], HERE),
     ]
     return Document(
-        schema="document/1",
+        schema="document/2",
         source=SourceInfo("a/b.md", "0" * 64, 50, 9, "utf-8"),
         metadata={"any": [{"thing": None, "ratio": float("inf")}]},
         title=None,
-        sections=[Section("preamble", None, 0, None, [], "definitions", blocks, HERE)],
+        sections=[make_section(blocks)],
         diagnostics=[Diagnostic("EX203", "r", "note", "m", HERE, None, None, "after")],
+    )
+
+
+def make_section(blocks: list[Block]) -> Section:
+    attributes: dict[str, str | list[str]] = {"id": "a", "class": ["b", "c"]}
+    links, images = [Link("a", "b")], [Image("a", "b")]
+    return Section(
+        "preamble", None, 0, None, [], "definitions", attributes, links, images, blocks, HERE
     )
 
 
@@ -113,7 +134,7 @@ def test_span_may_be_left_out_of_the_tree_but_is_never_null() -> None:
     validator = Validator(document_schema())
     del value["sections"][0]["span"]
     del value["sections"][0]["blocks"][0]["span"]
-    del value["sections"][0]["blocks"][1]["items"][0]["span"]
+    del value["sections"][0]["blocks"][2]["items"][0]["span"]
     assert validator.is_valid(value)
     value["sections"][0]["span"] = None
     assert [(v.path, v.keyword) for v in validator.explain(value)] == [
@@ -127,14 +148,14 @@ def test_span_may_be_left_out_of_the_tree_but_is_never_null() -> None:
         (("sections", 0, "blocks", 0, "type"), "para", [("type", "enum")]),
         (("sections", 0, "blocks", 0, "txt"), "x", [("txt", "additionalProperties")]),
         (("sections", 0, "blocks", 0), None, [(0, "type")]),
-        (("sections", 0, "blocks", 2, "items", 0, "blocks", 0), {}, [("type", "required")]),
-        (("sections", 0, "blocks", 4, "blocks", 0, "blocks", 0, "text"), 1, [("text", "type")]),
-        (("sections", 0, "blocks", 3, "rows", 0, 0), 1, [(0, "type")]),
-        (("sections", 0, "blocks", 3, "align", 0), "middle", [(0, "enum")]),
+        (("sections", 0, "blocks", 3, "items", 0, "blocks", 0), {}, [("type", "required")]),
+        (("sections", 0, "blocks", 5, "blocks", 0, "blocks", 0, "text"), 1, [("text", "type")]),
+        (("sections", 0, "blocks", 4, "rows", 0, 0), 1, [(0, "type")]),
+        (("sections", 0, "blocks", 4, "align", 0), "middle", [(0, "enum")]),
         (("diagnostics", 0, "code"), "EX2034", [("code", "maxLength")]),
         (("diagnostics", 0, "span"), "x", [("span", "type")]),
         (("source", "bytes"), -1, [("bytes", "minimum")]),
-        (("schema",), "document/2", [("schema", "const")]),
+        (("schema",), "document/1", [("schema", "const")]),
         (("diagnostics", 0, "code"), "\ud800", [("code", "pattern")]),
     ],
 )
@@ -154,13 +175,14 @@ def test_an_error_names_its_exact_place(
 
 def test_errors_are_sorted_and_carry_the_nearest_line() -> None:
     document = build_document()
-    quote = Quote("zap", [List(True, None, None, ["x"])], Span(7, 9, 30, 50))  # type: ignore[arg-type,list-item]
+    broken_list = List(True, None, None, [], [], ["x"])  # type: ignore[list-item]
+    quote = Callout("zap", 7, None, [broken_list], Span(7, 9, 30, 50))  # type: ignore[arg-type]
     broken = [*document.sections[0].blocks, *[Rule()] * 3, quote]
     section = msgspec.structs.replace(document.sections[0], blocks=broken, level=9)
     errors = check_document(msgspec.structs.replace(document, sections=[section]))
     assert [(error.pointer, error.line) for error in errors] == [
-        ("/sections/0/blocks/11/alert", 7),
-        ("/sections/0/blocks/11/blocks/0/items/0", 7),
+        ("/sections/0/blocks/12/blocks/0/items/0", 7),
+        ("/sections/0/blocks/12/title", 7),
         ("/sections/0/level", 3),
     ]
 
@@ -168,7 +190,7 @@ def test_errors_are_sorted_and_carry_the_nearest_line() -> None:
 def test_nesting_far_deeper_than_the_parser_allows_is_checked() -> None:
     deep: Quote | Paragraph = Paragraph(3, [], [])  # type: ignore[arg-type]
     for _ in range(50):
-        deep = Quote(None, [deep])
+        deep = Quote([deep])
     section = msgspec.structs.replace(build_document().sections[0], blocks=[deep])
     errors = check_document(msgspec.structs.replace(build_document(), sections=[section]))
     assert [error.pointer for error in errors] == ["/sections/0" + "/blocks/0" * 51 + "/text"]

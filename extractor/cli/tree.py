@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from extractor.model import (
     Block,
+    Callout,
     Code,
     Definitions,
     Diagnostic,
     Document,
     Figure,
     Footnote,
+    Heading,
     Html,
     Item,
     List,
@@ -120,13 +122,17 @@ def _show_inner(block: Block) -> Iterator[Branch]:
             yield from (_show_item(item, "-") for item in block.items)
         case Table():
             yield from (_show_row(row, look) for row, look in _list_rows(block))
-        case Quote() | Footnote():
+        case Quote() | Callout() | Footnote():
             yield from map(_show_block, block.blocks)
 
 
 def _show_item(item: Item, mark: str) -> Branch:
     term = "" if item.term is None else f"{item.term}:"
-    pieces = [("kind", f"{mark} {_BOXES[item.checked]}".rstrip()), ("term", term)]
+    pieces = [
+        ("kind", f"{mark} {_BOXES[item.checked]}".rstrip()),
+        ("kind", item.marker or ""),
+        ("term", term),
+    ]
     children = [_show_block(block) for block in item.blocks]
     return Branch([*pieces, ("text", item.text), *_show_images(item)], item.span, children)
 
@@ -153,7 +159,9 @@ _BLOCKS: dict[type, tuple[str, Callable[..., str]]] = {
     Definitions: ("definitions", lambda block: ""),
     List: ("list", lambda block: ""),
     Table: ("table", lambda block: f"{len(block.columns)} × {_count(len(block.rows), 'row')}"),
-    Quote: ("quote", lambda block: block.alert or ""),
+    Heading: ("heading", lambda block: f"{'#' * block.level} {block.text}"),
+    Quote: ("quote", lambda block: ""),
+    Callout: ("callout", lambda block: " ".join(filter(None, [block.kind, block.title]))),
     Code: ("code", lambda block: " ".join(filter(None, [block.language, block.text]))),
     Figure: ("image", lambda block: f"{block.alt} ({block.url})"),
     Html: ("html", lambda block: block.text),

@@ -187,7 +187,7 @@ class _Source(Struct):
 class _Head(Struct):
     """The part of a document that tells which page it is of."""
 
-    schema: Literal["document/1"]
+    schema: Literal["document/1", "document/2"]
     source: _Source
 
 

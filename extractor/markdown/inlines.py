@@ -112,7 +112,7 @@ class _Reader:
 def read_image(token: Token) -> Image:
     """Read an image token."""
     attrs = token["attrs"]
-    return Image(attrs["url"], read_plain(token["children"]), attrs.get("title"))
+    return Image(read_plain(token["children"]), attrs["url"], attrs.get("title"))
 
 
 # --- tokens laid onto their source --------------------------------------------------------

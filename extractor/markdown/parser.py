@@ -10,6 +10,7 @@ from typing import Any
 from mistune import InlineParser, Markdown
 from mistune.plugins.formatting import strikethrough
 
+from extractor.markdown.attributes import split_attributes
 from extractor.markdown.extensions import read_definition_lists, read_footnotes, read_tables
 from extractor.markdown.fast_inlines import read_quickly
 from extractor.markdown.lines import LineParser, LineState, Token
@@ -33,7 +34,7 @@ class Node:
         inlines: What mistune read in `text`.
         children: Nodes nested in a container.
         attrs: What else the parser knows: level, style, ordered, start, checked, info, label,
-            align, rows, ragged.
+            align, rows, ragged; attributes of a heading.
     """
 
     type: str
@@ -110,7 +111,10 @@ def _build_node(token: Token, env: Any) -> Node:
     if "style" in token:
         attrs["style"] = token["style"]
     if "text" in token:
-        _read_text(node, token["text"], env)
+        text = token["text"]
+        if kind == "heading" and "{" in text:
+            text, attrs["attributes"] = split_attributes(text.strip())
+        _read_text(node, text, env)
     elif "children" in token:
         if kind == "list_item" and token["children"]:
             _read_task_box(token["children"][0], attrs)

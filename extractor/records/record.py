@@ -196,6 +196,24 @@ class RecordSchema:
             self._table, record.path, record.record, record.sources, len(record.errors)
         )
 
+    def error_rows(self, record: Record) -> list[Row]:
+        """Make the rows of a record's errors for the table `errors`, in their order."""
+        if record.is_valid:
+            return []
+        violations = self._validator.explain(record.record)
+        return [
+            (
+                record.path,
+                self.name,
+                error.pointer,
+                ".".join([step for step in violation.path if isinstance(step, str)]),
+                violation.keyword,
+                error.message,
+                error.line,
+            )
+            for error, violation in zip(record.errors, violations, strict=True)
+        ]
+
 
 def lint_schema(path: str | PathLike[str]) -> list[SchemaProblem]:
     """Check a record schema, and find what would be missing from every record.

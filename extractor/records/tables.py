@@ -51,7 +51,9 @@ def build_tables(name: str, root: Field) -> RecordTable:
         name: The schema's name.
         root: The record.
     """
-    table = RecordTable(name, [("path", "string"), ("valid", "boolean"), ("errors", "integer")])
+    table = RecordTable(
+        name, [("path", "string"), ("valid", "boolean"), ("error_count", "integer")]
+    )
     _Planner().plan_object(table, root, (), [])
     return table
 

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from extractor.model import Reject
 from extractor.rejects import TRANSIENT_RULES
+from extractor.tables.rows import reject_rows
 
 if TYPE_CHECKING:
     pass
@@ -104,7 +105,7 @@ def _check_sum(data: bytes | memoryview) -> bytes:
 def reject_page(reject: Reject, sha256: str = "") -> PageResult:
     """Make the result of a page that gives no document."""
     tally = Tally(pages=1, rejects={reject.rule: 1})
-    return PageResult(reject.path, sha256, reject, b"", [], {}, tally)
+    return PageResult(reject.path, sha256, reject, b"", [], reject_rows(reject), tally)
 
 
 _SUM_BYTES = 4

@@ -85,6 +85,7 @@ class Extractor:
         records = [schema.fill(document, text) for schema in self._schemas]
         for schema, record in zip(self._schemas, records, strict=True):
             rows |= schema.table_rows(record)
+            rows.setdefault("errors", []).extend(schema.error_rows(record))
         return PageResult(
             path=document.source.path,
             sha256=sha256,

@@ -20,13 +20,13 @@ Schema = dict[str, Any]
 # What the types don't say by themselves, by the name of the field.
 _DESCRIPTIONS = {
     "align": "Alignment of a column; null where the page gives none.",
-    "alert": "Kind of alert; null for a plain quote.",
     "blocks": "What stands here, in page order.",
     "bytes": "Size of the file in bytes.",
     "code": "Code of the rule, for ever: `EX` and three digits.",
     "diagnostics": "What the page's owner should know, in page order.",
     "images": "The images in the text, in page order.",
     "items": "The entries, in page order.",
+    "level": "1 to 6, as of a section.",
     "links": "The links in the text, in page order.",
     "message": "What was found, in one sentence.",
     "ordered": "Whether the entries are numbered.",
@@ -45,7 +45,7 @@ def _build_schema() -> Schema:
     definitions: dict[str, Schema] = raw["$defs"]
     blocks = _find_block_types(definitions)
     finished = {name: _finish_struct(struct) for name, struct in definitions.items()}
-    finished["Block"] = _build_block_chain(blocks)
+    finished["Block"] = _build_block(blocks)
     root = finished.pop("Document")
     return {"$schema": DIALECT, "$id": SCHEMA_ID, **root, "$defs": dict(sorted(finished.items()))}
 
@@ -54,8 +54,8 @@ def document_schema() -> Schema:
     """Build the JSON Schema (2020-12) of a document from its types.
 
     ``schemas/document.schema.json`` is the printed form. A block is told by its
-    `type` in a chain of if, then and else, so that an error inside it has its
-    own place in every validator, which oneOf would hide.
+    `type` with if and then, so that an error inside it has its own place in every
+    validator, which oneOf would hide.
     """
     return msgspec.json.decode(msgspec.json.encode(_build_schema()), type=dict[str, Any])
 
@@ -109,20 +109,19 @@ def _find_block_types(definitions: dict[str, Schema]) -> dict[str, str]:
     return mapping
 
 
-def _build_block_chain(blocks: dict[str, str]) -> Schema:
-    chain: Schema = {}
-    for tag, reference in reversed(blocks.items()):
-        rest = {"else": chain} if chain else {}
-        test = {"type": "object", "properties": {"type": {"const": tag}}, "required": ["type"]}
-        chain = {"if": test, "then": {"$ref": reference}, **rest}
+def _build_block(blocks: dict[str, str]) -> Schema:
     return {
         "title": "Block",
-        "description": "A piece of a page, one of ten types.",
+        "description": f"A piece of a page, one of {len(blocks)} types.",
         "type": "object",
         "properties": {"type": {"description": "Decides the other fields.", "enum": [*blocks]}},
         "required": ["type"],
-        **chain,
+        "allOf": [{"if": _is_of(tag), "then": {"$ref": ref}} for tag, ref in blocks.items()],
     }
+
+
+def _is_of(tag: str) -> Schema:
+    return {"type": "object", "properties": {"type": {"const": tag}}, "required": ["type"]}
 
 
 def _finish_struct(struct: Schema) -> Schema:
@@ -134,7 +133,7 @@ def _finish_struct(struct: Schema) -> Schema:
         "description": inspect.cleandoc(struct["description"]).replace("\n\n", " "),
         "type": "object",
         "properties": properties,
-        "required": struct["required"],
+        "required": [n for n, part in struct["properties"].items() if not _is_left_out(n, part)],
         "additionalProperties": False,
     }
 
@@ -142,8 +141,14 @@ def _finish_struct(struct: Schema) -> Schema:
 def _finish_property(name: str, schema: Schema) -> Schema:
     title = name.replace("_", " ").capitalize()
     description = schema.get("description") or _DESCRIPTIONS[name]
-    body = _simplify({key: part for key, part in schema.items() if key != "description"})
+    kept = {key: part for key, part in schema.items() if key not in ("description", "default")}
+    body = dict(kept["anyOf"][0]) if _is_left_out(name, schema) else _simplify(kept)
     return {"title": title, "description": description, **body}
+
+
+def _is_left_out(name: str, schema: Schema) -> bool:
+    """Tell whether a field is left out where there is nothing, rather than null."""
+    return name == "span" and "default" in schema
 
 
 def _simplify(schema: Schema) -> Schema:
@@ -154,11 +159,18 @@ def _simplify(schema: Schema) -> Schema:
         return {"const": schema["enum"][0]}
     if "items" in schema:
         return {**schema, "items": _simplify(schema["items"])}
+    if isinstance(inner := schema.get("additionalProperties"), dict):
+        return {**schema, "additionalProperties": _simplify(inner)}
     if "anyOf" in schema:
-        present, _null = schema["anyOf"]
-        # A default of null means: left out when there is none, never null.
-        return dict(present) if "default" in schema else _allow_null(present)
+        present, other = schema["anyOf"]
+        return _allow_null(present) if other["type"] == "null" else _merge_types(present, other)
     return schema
+
+
+def _merge_types(*schemas: Schema) -> Schema:
+    """Write alternatives of different JSON types as one schema."""
+    merged = {key: part for schema in schemas for key, part in schema.items()}
+    return {**merged, "type": [schema["type"] for schema in schemas]}
 
 
 def _allow_null(schema: Schema) -> Schema:

@@ -17,14 +17,17 @@ from msgspec.structs import replace
 from extractor.labels.paragraphs import Piece, read_pieces
 from extractor.labels.shapes import COLONS, EDGE_CHARACTERS
 from extractor.markdown.inlines import NOTHING, Inlines, read_image, read_inlines, read_plain
-from extractor.markdown.parser import Node
+from extractor.markdown.parser import Node, parse_inline
 from extractor.model import (
-    Alert,
     Block,
+    Callout,
+    CellImage,
+    CellLink,
     Code,
     Definitions,
     Figure,
     Footnote,
+    Heading,
     Html,
     Item,
     List,
@@ -38,7 +41,7 @@ from extractor.spans import cover
 from extractor.structure.neighbours import Joiner, LabelledEntry, Part, Terms
 from extractor.structure.page import Page
 
-TEXT_NODES = ("paragraph", "block_text", "heading")
+TEXT_NODES = ("paragraph", "block_text")
 
 
 def build_blocks(nodes: Sequence[Node], page: Page) -> list[Block]:
@@ -119,18 +122,9 @@ def _build_entry(
 ) -> Item:
     _report_repairs(piece, node, page)
     term = None if piece.term is None else page.mend_text(piece.term, node)
-    return Item(
-        term,
-        content.text,
-        checked,
-        piece.label.links + content.links,
-        piece.label.images + content.images,
-        [],
-        span,
-    )
-
-
-# --- neighbours ---------------------------------------------------------------------------
+    links = piece.label.links + content.links
+    images = piece.label.images + content.images
+    return Item(term, None, content.text, checked, links, images, [], span)
 
 
 # --- one node, one block --------------------------------------------------------------------
@@ -152,8 +146,9 @@ def _build_list(node: Node, page: Page) -> Block:
     span = page.span(node)
     ordered = node.attrs["ordered"]
     if not ordered and all(item.term is not None for item in items):
-        return Definitions(None, items, span)
-    return List(ordered, node.attrs.get("start", 1) if ordered else None, None, items, span)
+        return Definitions(None, [], [], items, span)
+    start = node.attrs.get("start", 1) if ordered else None
+    return List(ordered, start, None, [], [], items, span)
 
 
 def _has_text(item: Node) -> bool:
@@ -163,7 +158,7 @@ def _has_text(item: Node) -> bool:
 def _build_bare_item(node: Node, page: Page) -> Item:
     """Build an item that has no text of its own, only blocks."""
     blocks = build_blocks(node.children, page)
-    return Item(None, "", node.attrs.get("checked"), [], [], blocks, page.span(node))
+    return Item(None, None, "", node.attrs.get("checked"), [], [], blocks, page.span(node))
 
 
 def _build_item(node: Node, pieces: Sequence[Piece], page: Page) -> Item:
@@ -209,13 +204,14 @@ def _build_definition_list(node: Node, page: Page) -> Definitions:
             items += [_build_term(head, page) for head in heads[:-1] if open_heads]
             items.append(_build_definition(heads[-1], child, page, first=open_heads))
             open_heads = False
-    return Definitions(None, items, page.span(node))
+    return Definitions(None, [], [], items, page.span(node))
 
 
 def _build_term(head: Node, page: Page) -> Item:
     """Build the entry of a term that shares the definition of the next one."""
     name = page.mend(read_inlines(head.inlines), head)
-    return Item(_strip_term(name.text), "", None, name.links, name.images, [], page.span(head))
+    term, span = _strip_term(name.text), page.span(head)
+    return Item(term, None, "", None, name.links, name.images, [], span)
 
 
 def _build_definition(head: Node, node: Node, page: Page, first: bool) -> Item:
@@ -228,6 +224,7 @@ def _build_definition(head: Node, node: Node, page: Page, first: bool) -> Item:
     span = page.span(node)
     return Item(
         term.term,
+        None,
         content.text,
         None,
         (term.links if first else []) + content.links,
@@ -242,38 +239,54 @@ def _strip_term(text: str) -> str:
 
 
 def _build_table(node: Node, page: Page) -> Block:
-    header, *rows = [
-        [page.mend_text(read_plain(cell), node) for cell in row] for row in node.attrs["rows"]
+    cells = [
+        [page.mend(read_inlines(cell), node) if cell else NOTHING for cell in row]
+        for row in node.attrs["rows"]
     ]
     for number in node.attrs["ragged"]:
         page.report("ragged-table", page.span_line(node.line + number))
-    return Table(None, header, node.attrs["align"], rows, page.span(node))
+    header, *rows = [[cell.text for cell in row] for row in cells]
+    placed = [(cell, i, k) for i, row in enumerate(cells) for k, cell in enumerate(row)]
+    links = [
+        CellLink(link.text, link.url, link.title, link.kind, i, k)
+        for cell, i, k in placed
+        for link in cell.links
+    ]
+    images = [
+        CellImage(image.alt, image.url, image.title, image.kind, i, k)
+        for cell, i, k in placed
+        for image in cell.images
+    ]
+    return Table(None, header, node.attrs["align"], rows, links, images, page.span(node))
 
 
-_ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n\s*|\Z)", re.I)
-_ALERTS: dict[str, Alert] = {
-    "NOTE": "note",
-    "TIP": "tip",
-    "IMPORTANT": "important",
-    "WARNING": "warning",
-    "CAUTION": "caution",
-}
+def _build_heading(node: Node, page: Page) -> Block:
+    text, links, images = page.mend(read_inlines(node.inlines), node)
+    return Heading(node.attrs["level"], text, links, images, page.span(node))
+
+
+_CALLOUT = re.compile(r"\[!([A-Za-z][\w-]*)\]([+-]?)(?:[ \t]+([^\n]*?))?[ \t]*\\?(?:\n\s*|\Z)")
+"""The first line of a GitHub alert, or of an Obsidian callout: `[!info]- Title`."""
+
+_FOLDED = {"-": True, "+": False, "": None}
 
 
 def _build_quote(node: Node, page: Page) -> Block:
-    alert = None
     children = node.children
     first = children[0] if children else None
-    marker = _ALERT.match(first.text) if first and first.type in TEXT_NODES else None
-    if first and marker:
-        alert = _ALERTS[marker[1].upper()]
-        rest = _drop_first_line(first, marker.end(), page)
-        children = [rest, *children[1:]] if rest.text else children[1:]
-    return Quote(alert, build_blocks(children, page), page.span(node))
+    marker = _CALLOUT.match(first.text) if first and first.type in TEXT_NODES else None
+    if first is None or marker is None:
+        return Quote(build_blocks(children, page), page.span(node))
+    rest = _drop_first_line(first, marker.end())
+    children = [rest, *children[1:]] if rest.text else children[1:]
+    title = page.mend_text(read_plain(parse_inline(marker[3])), first) if marker[3] else None
+    folded = _FOLDED[marker[2]]
+    blocks = build_blocks(children, page)
+    return Callout(marker[1].lower(), title or None, folded, blocks, page.span(node))
 
 
-def _drop_first_line(node: Node, length: int, page: Page) -> Node:
-    """Take the line of an alert's marker off its first paragraph."""
+def _drop_first_line(node: Node, length: int) -> Node:
+    """Take the line of a callout's marker off its first paragraph."""
     kinds = [token["type"] for token in node.inlines]
     breaks = [n for n, kind in enumerate(kinds) if kind in ("softbreak", "linebreak")]
     text = node.text[length:]
@@ -283,8 +296,9 @@ def _drop_first_line(node: Node, length: int, page: Page) -> Node:
 
 
 def _build_code(node: Node, page: Page) -> Block:
-    words = node.attrs.get("info", "").split(maxsplit=1)
-    return Code(words[0] if words else None, node.text.removesuffix("\n"), page.span(node))
+    language, _, info = node.attrs.get("info", "").strip().partition(" ")
+    text = node.text.removesuffix("\n")
+    return Code(language or None, info.strip() or None, text, page.span(node))
 
 
 def _build_html(node: Node, page: Page) -> Block:
@@ -303,6 +317,7 @@ _BUILDERS: dict[str, Callable[[Node, Page], Block]] = {
     "list": _build_list,
     "def_list": _build_definition_list,
     "table": _build_table,
+    "heading": _build_heading,
     "block_quote": _build_quote,
     "block_code": _build_code,
     "block_html": _build_html,

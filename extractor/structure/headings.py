@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from extractor.labels.paragraphs import read_pieces
+from extractor.markdown.attributes import Attributes, split_attributes
 from extractor.markdown.inlines import read_plain
 from extractor.markdown.parser import Node, Token, parse_inline
 from extractor.structure.neighbours import ends_in_colon
@@ -29,10 +30,41 @@ _EMPHASIS = ("strong", "emphasis")
 
 
 def _is_bold_alone(node: Node) -> bool:
-    """Tell whether a paragraph is bold and nothing else, and announces nothing."""
-    if node.type != "paragraph" or not _is_bold(node.inlines):
+    """Tell whether a paragraph is bold and nothing else, and may be a heading.
+
+    `**Note:**` announces, `**Never edit this by hand.**` is a sentence, and
+    `**[Open the demo](u)**` a link to follow.
+    """
+    if node.type != "paragraph":
         return False
-    return not ends_in_colon(read_plain(node.inlines))
+    tokens = _cut_attributes(node)[1]
+    if not _is_bold(tokens) or _is_link(tokens):
+        return False
+    text = read_plain(tokens)
+    return not ends_in_colon(text) and not text.rstrip(_CLOSERS).endswith(_STOPS)
+
+
+_STOPS = (".", "!", "。", "！", "।", "۔", "։", "።", "။", "។", "︒", "．")
+"""Ends of sentences in all scripts; an ellipsis ends none for sure."""
+
+_CLOSERS = "\"'”’»)）」』 "
+
+
+def _is_link(tokens: Sequence[Token]) -> bool:
+    """Tell whether bold text is one link or image and nothing else."""
+    (token,) = [token for token in tokens if token.get("raw") != ""]
+    while token["type"] in _EMPHASIS:
+        inner = [child for child in token["children"] if child.get("raw") != ""]
+        if len(inner) != 1:
+            return False
+        (token,) = inner
+    return token["type"] in ("link", "image")
+
+
+def _cut_attributes(node: Node) -> tuple[str, Sequence[Token], Attributes]:
+    """Take `{#id}` off a bold line, which may be a heading."""
+    text, attributes = split_attributes(node.text) if "{" in node.text else (node.text, {})
+    return text, parse_inline(text) if attributes else node.inlines, attributes
 
 
 def _is_bold(tokens: Sequence[Token]) -> bool:
@@ -52,8 +84,9 @@ def _opens_section(number: int, nodes: Sequence[Node], bold: Sequence[bool]) -> 
 
 
 def _as_heading(node: Node) -> Node:
-    attrs = {"level": 0, "style": "pseudo"}
-    return Node("heading", node.line, node.end_line, node.tail, node.text, node.inlines, [], attrs)
+    text, tokens, attributes = _cut_attributes(node)
+    attrs = {"level": 0, "style": "pseudo", "attributes": attributes}
+    return Node("heading", node.line, node.end_line, node.tail, text, tokens, [], attrs)
 
 
 def _read_heading(node: Node, following: Node | None, page: Page) -> Iterator[Node]:

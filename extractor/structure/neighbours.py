@@ -11,12 +11,16 @@ from extractor.labels.shapes import COLONS, EDGE_CHARACTERS
 from extractor.markdown.inlines import Inlines
 from extractor.model import (
     Block,
+    Callout,
+    CellImage,
+    CellLink,
     Code,
     Definitions,
     Figure,
     Item,
     List,
     Paragraph,
+    Quote,
     Table,
 )
 from extractor.spans import cover
@@ -83,7 +87,7 @@ class Joiner:
         elif isinstance(following, Paragraph):
             self._items.append(_describe(entry.item, following))
             self._at += 1
-        elif isinstance(following, List | Table | Code | Definitions | Figure):
+        elif isinstance(following, _DESCRIBING):
             self._add_announcing(entry, following)
         elif isinstance(following, LabelledEntry) and not self._items and following.item.text:
             self._set_lead(_as_paragraph(entry))
@@ -95,7 +99,9 @@ class Joiner:
     def _add_announcing(self, entry: LabelledEntry, block: Block) -> None:
         """Give a block to the label before it: as description among entries, else as lead."""
         beside = bool(self._items) or isinstance(self._peek(1), LabelledEntry)
-        if beside or isinstance(block, Code | Figure):
+        if not beside and isinstance(block, Quote | Callout):
+            self._append(_as_paragraph(entry))
+        elif beside or isinstance(block, Code | Figure):
             span = cover(entry.item.span, block.span)
             self._items.append(replace(entry.item, blocks=[block], span=span))
             self._at += 1
@@ -116,16 +122,15 @@ class Joiner:
             self._append(block)
 
     def _leads(self, paragraph: Paragraph) -> bool:
-        """Tell whether a paragraph announces what follows; an image's alt can't be in a lead."""
+        """Tell whether a paragraph announces what follows."""
         announced = isinstance(self._peek(), LabelledEntry | Terms | List | Table | Definitions)
-        return announced and not paragraph.images and ends_in_colon(paragraph.text)
+        return announced and ends_in_colon(paragraph.text)
 
     def _append(self, block: Block) -> None:
         """Append a block, with the lead that waits for one."""
         lead, self._lead = self._lead, None
         if lead and isinstance(block, List | Table | Definitions):
-            text = lead.text.strip(EDGE_CHARACTERS).rstrip(COLONS + EDGE_CHARACTERS)
-            block = replace(block, lead=text, span=cover(lead.span, block.span))
+            block = _announce(block, lead)
         elif lead:
             self._blocks.append(lead)
         self._blocks.append(block)
@@ -135,7 +140,24 @@ class Joiner:
         if self._items:
             span = cover(self._items[0].span, self._items[-1].span)
             items, self._items = self._items, []
-            self._append(Definitions(None, items, span))
+            self._append(Definitions(None, [], [], items, span))
+
+
+_DESCRIBING = (List, Table, Code, Definitions, Figure, Quote, Callout)
+"""What a label with nothing after it on its line may take as its description."""
+
+
+def _announce(block: List | Table | Definitions, lead: Paragraph) -> Block:
+    """Give a block the paragraph before it as its lead, with what is linked there."""
+    text = lead.text.strip(EDGE_CHARACTERS).rstrip(COLONS + EDGE_CHARACTERS)
+    span = cover(lead.span, block.span)
+    if not isinstance(block, Table):
+        return replace(block, lead=text, links=lead.links, images=lead.images, span=span)
+    links = [CellLink(link.text, link.url, link.title, link.kind) for link in lead.links]
+    images = [CellImage(i.alt, i.url, i.title, i.kind) for i in lead.images]
+    return replace(
+        block, lead=text, links=links + block.links, images=images + block.images, span=span
+    )
 
 
 def ends_in_colon(text: str) -> bool:

@@ -6,11 +6,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from extractor.diagnostics.rules import report
 from extractor.labels.paragraphs import Repair
 from extractor.markdown.inlines import Inlines
 from extractor.markdown.parser import Node
-from extractor.model import Diagnostic, Image, Link, Span
+from extractor.model import Diagnostic, Span
 from extractor.repair.mojibake import Mender
 from extractor.source.decoding import Source
 
@@ -161,8 +163,8 @@ class Page:
         text, links, images = inlines
         return Inlines(
             self.mend_text(text, node),
-            [Link(self.mend_text(link.text, node), link.url, link.title) for link in links],
-            [Image(i.url, self.mend_text(i.alt, node), i.title) for i in images],
+            [replace(link, text=self.mend_text(link.text, node)) for link in links],
+            [replace(image, alt=self.mend_text(image.alt, node)) for image in images],
         )
 
     def mend_text(self, text: str, node: Node) -> str:

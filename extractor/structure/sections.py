@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from extractor.markdown.inlines import read_plain
+from extractor.markdown.inlines import read_inlines
 from extractor.markdown.parser import Node
-from extractor.model import Block, List, Section, SectionType, Span
+from extractor.model import Block, Image, List, Section, SectionType, Span
 from extractor.spans import cover
 from extractor.structure.blocks import build_blocks
 from extractor.structure.headings import mark_headings
@@ -86,19 +87,24 @@ class _Outline:
         blocks = build_blocks(draft.nodes, self._page)
         if draft.heading is None:
             span = _cover_all(None, blocks)
-            return Section(PREAMBLE, None, 0, None, [], classify(None, blocks), blocks, span)
-        heading = self._page.mend_text(read_plain(draft.heading.inlines), draft.heading)
+            kind = classify(None, blocks)
+            return Section(PREAMBLE, None, 0, None, [], kind, {}, [], [], blocks, span)
+        heading, links, images = self._page.mend(read_inlines(draft.heading.inlines), draft.heading)
         level, parents = self._enclose(draft.heading)
         parent = parents[-1] if parents else None
+        attributes = draft.heading.attrs.get("attributes") or {}
         section = Section(
-            self._slug(heading),
-            parent.id if parent else None,
-            level,
-            heading,
-            [*parent.path, heading] if parent else [heading],
-            classify(heading, blocks),
-            blocks,
-            _cover_all(self._page.span(draft.heading), blocks),
+            id=self._name(attributes.get("id"), heading, images),
+            parent=parent.id if parent else None,
+            level=level,
+            heading=heading,
+            path=[*parent.path, heading] if parent else [heading],
+            type=classify(heading, blocks),
+            attributes=attributes,
+            links=links,
+            images=images,
+            blocks=blocks,
+            span=_cover_all(self._page.span(draft.heading), blocks),
         )
         self._real = parents if draft.heading.attrs["level"] == 0 else [*parents, section]
         return section
@@ -111,10 +117,12 @@ class _Outline:
             return min(enclosing + 1, 6), self._real
         return level, [section for section in self._real if section.level < level]
 
-    def _slug(self, heading: str) -> str:
-        base = slug = slugify(heading) or "section"
+    def _name(self, own: object, heading: str, images: Sequence[Image]) -> str:
+        """Give a section an id: its own, else a slug; where there is only an image, of its alt."""
+        words = heading or " ".join([image.alt for image in images])
+        base = slug = own if isinstance(own, str) else slugify(words) or "section"
         while slug in self._slugs:
-            self._slugs[base] += 1
+            self._slugs[base] = self._slugs.get(base, 0) + 1
             slug = f"{base}-{self._slugs[base]}"
         self._slugs[slug] = 0
         return slug
@@ -140,6 +148,26 @@ def _cover_all(heading: Span | None, blocks: Sequence[Block]) -> Span | None:
     return cover(spans[0], spans[-1]) if spans else None
 
 
+_SHORTCODE = re.compile(r"\s:[\w+-]+:$")
+_QUOTES = "\"'”’»›“‘「」『』"
+
+
+def is_question(heading: str) -> bool:
+    """Tell whether a heading asks; closing quotes and emoji may stand after the mark.
+
+    >>> is_question("“Is it open?” 🤔"), is_question("Ask!")
+    (True, False)
+    """
+    text = _SHORTCODE.sub("", heading.rstrip())
+    while text and (text[-1] in _QUOTES or text[-1].isspace() or _is_emoji(text[-1])):
+        text = text[:-1]
+    return text.endswith(QUESTION_MARKS)
+
+
+def _is_emoji(char: str) -> bool:
+    return char in "\ufe0f\u200d\u20e3" or unicodedata.category(char) in ("So", "Sk")
+
+
 _TYPES: tuple[tuple[SectionType, str], ...] = (
     ("definitions", "Definitions"),
     ("list", "List"),
@@ -149,7 +177,7 @@ _TYPES: tuple[tuple[SectionType, str], ...] = (
 
 def classify(heading: str | None, blocks: Sequence[Block]) -> SectionType:
     """Tell a section's type from its heading and its own blocks (contract, section 2)."""
-    if heading and heading.rstrip().endswith(QUESTION_MARKS):
+    if heading and is_question(heading):
         return "question"
     if not blocks:
         return "empty"

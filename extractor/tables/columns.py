@@ -1,99 +1,135 @@
-"""Which tables there are, with their columns."""
+"""Which tables there are, with their columns.
+
+Two tables share no column but keys, so that any two can be joined without a name
+standing for two things: ``items NATURAL JOIN blocks`` in SQL, ``items.merge(blocks)``
+in pandas. Only diagnostics, errors and rejects, which are lists of their own, have
+words such as `message` and `line` in common.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    pass
-
+from typing import Any, Literal, TypeAlias
 
 ColumnKind: TypeAlias = Literal["string", "integer", "boolean", "number"]
-
-
 Columns: TypeAlias = Sequence[tuple[str, ColumnKind]]
-
-
 Row: TypeAlias = tuple[Any, ...]
 
-
 _PAGE: Columns = (("path", "string"),)
-
-
 _SECTION: Columns = (*_PAGE, ("section", "integer"), ("section_id", "string"))
-
-
+_BLOCK: Columns = (*_SECTION, ("block", "integer"))
 _LINES: Columns = (("line", "integer"), ("end_line", "integer"))
+_PLACE: Columns = (
+    *_BLOCK,
+    ("item", "integer"),
+    ("row", "integer"),
+    ("column_number", "integer"),
+)
 
+KEYS = (
+    "path", "section", "section_id", "block", "item", "row", "column_number", "column_name",
+)  # fmt: skip
+"""The columns that mean the same in every table, and join them."""
 
 TABLES: dict[str, Columns] = {
     "documents": (
         *_PAGE,
         ("title", "string"),
         ("sha256", "string"),
-        ("bytes", "integer"),
-        ("lines", "integer"),
+        ("byte_count", "integer"),
+        ("line_count", "integer"),
         ("encoding", "string"),
         ("metadata", "string"),
-        ("sections", "integer"),
-        ("items", "integer"),
-        ("cells", "integer"),
-        ("links", "integer"),
-        ("diagnostics", "integer"),
+        ("section_count", "integer"),
+        ("block_count", "integer"),
+        ("item_count", "integer"),
+        ("cell_count", "integer"),
+        ("link_count", "integer"),
+        ("image_count", "integer"),
+        ("diagnostic_count", "integer"),
     ),
     "sections": (
-        *_PAGE,
-        ("section", "integer"),
-        ("id", "string"),
-        ("parent", "string"),
+        *_SECTION,
+        ("parent_id", "string"),
         ("level", "integer"),
         ("heading", "string"),
         ("heading_path", "string"),
-        ("type", "string"),
-        ("text", "string"),
-        ("blocks", "integer"),
-        ("items", "integer"),
-        ("cells", "integer"),
-        ("links", "integer"),
-        *_LINES,
+        ("section_type", "string"),
+        ("attributes", "string"),
+        ("section_text", "string"),
+        ("own_block_count", "integer"),
+        ("own_item_count", "integer"),
+        ("own_cell_count", "integer"),
+        ("own_link_count", "integer"),
+        ("own_image_count", "integer"),
+        ("section_line", "integer"),
+        ("section_end_line", "integer"),
+    ),
+    "blocks": (
+        *_BLOCK,
+        ("parent_block", "integer"),
+        ("parent_item", "integer"),
+        ("block_depth", "integer"),
+        ("block_type", "string"),
+        ("lead", "string"),
+        ("block_text", "string"),
+        ("ordered", "boolean"),
+        ("language", "string"),
+        ("info", "string"),
+        ("callout_kind", "string"),
+        ("callout_title", "string"),
+        ("footnote_label", "string"),
+        ("heading_level", "integer"),
+        ("entry_count", "integer"),
+        ("row_count", "integer"),
+        ("column_count", "integer"),
+        ("block_line", "integer"),
+        ("block_end_line", "integer"),
     ),
     "items": (
-        *_SECTION,
-        ("block", "integer"),
+        *_BLOCK,
         ("item", "integer"),
-        ("parent_item", "integer"),
-        ("depth", "integer"),
+        ("item_depth", "integer"),
         ("position", "integer"),
-        ("block_type", "string"),
-        ("ordered", "boolean"),
-        ("lead", "string"),
         ("term", "string"),
+        ("marker", "string"),
         ("text", "string"),
         ("checked", "boolean"),
         *_LINES,
     ),
     "cells": (
-        *_SECTION,
-        ("block", "integer"),
-        ("parent_item", "integer"),
-        ("lead", "string"),
+        *_BLOCK,
         ("row", "integer"),
         ("column_number", "integer"),
         ("column_name", "string"),
         ("value", "string"),
-        ("line", "integer"),
+        ("cell_line", "integer"),
+    ),
+    "columns": (
+        *_BLOCK,
+        ("column_number", "integer"),
+        ("column_name", "string"),
+        ("align", "string"),
     ),
     "links": (
-        *_SECTION,
-        ("block", "integer"),
-        ("item", "integer"),
+        *_PLACE,
         ("link", "integer"),
-        ("kind", "string"),
-        ("text", "string"),
+        ("link_kind", "string"),
+        ("link_text", "string"),
         ("url", "string"),
-        ("title", "string"),
-        *_LINES,
+        ("link_title", "string"),
+        ("link_line", "integer"),
+        ("link_end_line", "integer"),
+    ),
+    "images": (
+        *_PLACE,
+        ("image", "integer"),
+        ("image_kind", "string"),
+        ("alt", "string"),
+        ("image_url", "string"),
+        ("image_title", "string"),
+        ("image_line", "integer"),
+        ("image_end_line", "integer"),
     ),
     "diagnostics": (
         *_SECTION,
@@ -108,6 +144,21 @@ TABLES: dict[str, Columns] = {
         ("pointer", "string"),
         ("before", "string"),
         ("after", "string"),
+    ),
+    "errors": (
+        *_PAGE,
+        ("schema", "string"),
+        ("pointer", "string"),
+        ("field", "string"),
+        ("keyword", "string"),
+        ("message", "string"),
+        ("line", "integer"),
+    ),
+    "rejects": (
+        *_PAGE,
+        ("rule", "string"),
+        ("message", "string"),
+        ("line", "integer"),
     ),
 }
 """The columns of every table, in the order of its files."""

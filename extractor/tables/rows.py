@@ -1,27 +1,26 @@
-"""Tables of documents: rows, data frames, CSV, Parquet and DuckDB.
+"""The rows that a document, a record's errors and a reject give to each table.
 
-The one door to pandas, pyarrow and duckdb. Each is imported where it is used,
-for the three of them take longer to start than a page takes to extract.
-Every writer takes rows as they come, so that memory does not grow with the
-number of pages. docs/tables.md explains the columns to their readers.
+docs/tables.md explains the columns to their readers.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from extractor.model import (
     Block,
+    Callout,
     Code,
     Definitions,
     Diagnostic,
     Document,
     Figure,
     Footnote,
+    Heading,
     Html,
     Image,
     Item,
@@ -29,25 +28,24 @@ from extractor.model import (
     List,
     Paragraph,
     Quote,
+    Reject,
     Rule,
     Section,
     Span,
     Table,
 )
-from extractor.tables.columns import Row
 
 if TYPE_CHECKING:
-    pass
+    from extractor.tables.columns import Row
 
-
-# --- rows ---------------------------------------------------------------------------------
+_COUNTED = ("sections", "blocks", "items", "cells", "links", "images", "diagnostics")
 
 
 def table_rows(document: Document) -> dict[str, list[Row]]:
-    """Give a document's rows for every table of `TABLES`, in page order.
+    """Give a document's rows for every table of documents, in page order.
 
-    Numbers count from 1: sections, links and diagnostics as they stand; blocks and items run on
-    through their section, an outer one before those nested in it.
+    Numbers count from 1: sections, links, images and diagnostics as they stand; blocks and
+    items run on through their section, an outer one before those nested in it.
     """
     walk = _Walk(document.source.path)
     for number, section in enumerate(document.sections, start=1):
@@ -55,13 +53,21 @@ def table_rows(document: Document) -> dict[str, list[Row]]:
     rows = {
         "documents": [],
         "sections": walk.sections,
+        "blocks": walk.blocks,
         "items": walk.items,
         "cells": walk.cells,
+        "columns": walk.columns,
         "links": walk.links,
+        "images": walk.images,
         "diagnostics": _diagnostic_rows(document),
     }
     rows["documents"].append(_document_row(document, rows))
     return rows
+
+
+def reject_rows(reject: Reject) -> dict[str, list[Row]]:
+    """Give the row of a page that could not be extracted."""
+    return {"rejects": [(reject.path, reject.rule, reject.message, reject.line)]}
 
 
 def _document_row(document: Document, rows: Mapping[str, Sequence[Row]]) -> Row:
@@ -74,7 +80,7 @@ def _document_row(document: Document, rows: Mapping[str, Sequence[Row]]) -> Row:
         source.lines,
         source.encoding,
         msgspec.json.encode(document.metadata).decode(),
-        *(len(rows[name]) for name in ("sections", "items", "cells", "links", "diagnostics")),
+        *(len(rows[name]) for name in _COUNTED),
     )
 
 
@@ -124,39 +130,45 @@ def _lines(span: Span | None) -> tuple[int | None, int | None]:
     return (None, None) if span is None else (span.line, span.end_line)
 
 
-def _list_kind(block: Definitions | List) -> tuple[str, bool | None]:
-    return ("list", block.ordered) if isinstance(block, List) else ("definitions", None)
+class _Place(NamedTuple):
+    """What a link or image stands in: numbers of block, item, row and column, and its lines."""
+
+    block: int | None = None
+    item: int | None = None
+    row: int | None = None
+    column: int | None = None
+    lines: tuple[int | None, int | None] = (None, None)
+
+
+class _Parent(NamedTuple):
+    """What a block is nested in."""
+
+    block: int | None = None
+    item: int | None = None
+    depth: int = 0
 
 
 class _Walk:
-    """One pass over a page's sections that gathers the rows of four tables."""
-
-    __slots__ = (
-        "_block",
-        "_item",
-        "_key",
-        "_link",
-        "_text",
-        "cells",
-        "items",
-        "links",
-        "path",
-        "sections",
-    )
+    """One pass over a page's sections that gathers the rows of its tables."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.sections: list[Row] = []
+        self.blocks: list[Row] = []
         self.items: list[Row] = []
         self.cells: list[Row] = []
+        self.columns: list[Row] = []
         self.links: list[Row] = []
+        self.images: list[Row] = []
 
     def add_section(self, number: int, section: Section) -> None:
         self._key = (self.path, number, section.id)
-        self._block = self._item = self._link = 0
+        self._block = self._item = self._link = self._image = self._depth = 0
         self._text: list[str] = []
         cells = len(self.cells)
-        self._add_blocks(section.blocks, None, 0)
+        line = None if section.span is None else section.span.line
+        self._add_references(section, _Place(lines=(line, line)))
+        self._add_blocks(section.blocks, _Parent())
         self.sections.append(
             (
                 *self._key,
@@ -165,29 +177,47 @@ class _Walk:
                 section.heading,
                 " > ".join(section.path),
                 section.type,
+                msgspec.json.encode(section.attributes).decode(),
                 "\n".join(self._text),
                 self._block,
                 self._item,
                 len(self.cells) - cells,
                 self._link,
+                self._image,
                 *_lines(section.span),
             )
         )
 
-    def _add_blocks(self, blocks: Iterable[Block], item: int | None, depth: int) -> None:
+    def _add_blocks(self, blocks: Iterable[Block], parent: _Parent) -> None:
         for block in blocks:
             self._block += 1
-            _ADD[type(block)](self, block, item, depth)
+            number, at, begin = self._block, len(self.blocks), len(self._text)
+            self.blocks.append(())
+            _ADD[type(block)](self, block, number, parent)
+            text = "\n".join(self._text[begin:]) if type(block) in _WITH_TEXT else None
+            if isinstance(block, Html):
+                text = block.text
+            self.blocks[at] = (
+                *self._key,
+                number,
+                parent.block,
+                parent.item,
+                parent.depth + 1,
+                block.__struct_config__.tag,
+                getattr(block, "lead", None),
+                text,
+                *_describe(block),
+                *_lines(block.span),
+            )
 
-    def _add_paragraph(self, block: Paragraph, item: int | None, _depth: int) -> None:
+    def _add_paragraph(self, block: Paragraph | Heading, number: int, parent: _Parent) -> None:
         self._text.append(block.text)
-        if block.links or block.images:
-            self._add_links(block.links, block.images, item, block.span)
+        self._add_references(block, _Place(number, parent.item, lines=_lines(block.span)))
 
-    def _add_items(self, block: Definitions | List, parent: int | None, depth: int) -> None:
-        number = self._block
-        kind, ordered = _list_kind(block)
-        self._add_lead(block.lead)
+    def _add_items(self, block: Definitions | List, number: int, parent: _Parent) -> None:
+        self._add_lead(block)
+        self._add_references(block, _Place(number, parent.item, lines=_lines(block.span)))
+        self._depth += 1
         for position, item in enumerate(block.items, start=1):
             self._item += 1
             self.items.append(
@@ -195,96 +225,108 @@ class _Walk:
                     *self._key,
                     number,
                     self._item,
-                    parent,
-                    depth + 1,
+                    self._depth,
                     position,
-                    kind,
-                    ordered,
-                    block.lead,
                     item.term,
+                    item.marker,
                     item.text,
                     item.checked,
                     *_lines(item.span),
                 )
             )
-            self._add_item(item, number, depth + 1)
+            self._add_item(item, number, parent)
+        self._depth -= 1
 
-    def _add_item(self, item: Item, block: int, depth: int) -> None:
+    def _add_item(self, item: Item, block: int, parent: _Parent) -> None:
         number = self._item
         entry = item.text if item.term is None else f"{item.term}: {item.text}".rstrip()
+        if item.marker:
+            entry = f"{item.marker} {entry}"
         if entry:
             self._text.append(entry)
-        if item.links or item.images:
-            self._add_links(item.links, item.images, number, item.span, block)
+        self._add_references(item, _Place(block, number, lines=_lines(item.span)))
         if item.blocks:
-            self._add_blocks(item.blocks, number, depth)
+            self._add_blocks(item.blocks, _Parent(block, number, parent.depth + 1))
 
-    def _add_table(self, block: Table, item: int | None, _depth: int) -> None:
-        key = (*self._key, self._block, item, block.lead)
-        self._add_lead(block.lead)
+    def _add_table(self, block: Table, number: int, parent: _Parent) -> None:
+        key = (*self._key, number)
+        self._add_lead(block)
         self._text.append("\t".join(block.columns))
+        names = list(zip(block.columns, block.align, strict=False))
+        self.columns += [(*key, n, name, align) for n, (name, align) in enumerate(names, start=1)]
         # A row is a line, and the last one ends the table: right with or without a lead.
         offset = None if block.span is None else block.span.end_line - len(block.rows)
-        for number, row in enumerate(block.rows, start=1):
-            line = None if offset is None else offset + number
-            self._text.append("\t".join(row))
-            for column, (name, value) in enumerate(zip(block.columns, row, strict=False), start=1):
-                self.cells.append((*key, number, column, name, value, line))
+        for row, values in enumerate(block.rows, start=1):
+            line = None if offset is None else offset + row
+            self._text.append("\t".join(values))
+            for column, (name, value) in enumerate(zip(block.columns, values, strict=False), 1):
+                self.cells.append((*key, row, column, name, value, line))
+        for link in block.links:
+            place = _locate_cell(link.row, link.column, offset, block)
+            self._add_reference(link, _Place(number, parent.item, *place))
+        for image in block.images:
+            place = _locate_cell(image.row, image.column, offset, block)
+            self._add_reference(image, _Place(number, parent.item, *place))
 
-    def _add_nested(self, block: Quote | Footnote, item: int | None, depth: int) -> None:
-        self._add_blocks(block.blocks, item, depth)
+    def _add_nested(self, block: Quote | Footnote, number: int, parent: _Parent) -> None:
+        self._add_blocks(block.blocks, _Parent(number, parent.item, parent.depth + 1))
 
-    def _add_code(self, block: Code, _item: int | None, _depth: int) -> None:
+    def _add_callout(self, block: Callout, number: int, parent: _Parent) -> None:
+        if block.title:
+            self._text.append(block.title)
+        self._add_blocks(block.blocks, _Parent(number, parent.item, parent.depth + 1))
+
+    def _add_code(self, block: Code, _number: int, _parent: _Parent) -> None:
         self._text.append(block.text)
 
-    def _add_figure(self, block: Figure, item: int | None, _depth: int) -> None:
+    def _add_figure(self, block: Figure, number: int, parent: _Parent) -> None:
         if block.alt:
             self._text.append(block.alt)
-        self._add_link("image", block.alt, block.url, block.title, item, block.span, self._block)
+        image = Image(block.alt, block.url, block.title)
+        self._add_reference(image, _Place(number, parent.item, lines=_lines(block.span)))
 
-    def _add_nothing(self, _block: Html | Rule, _item: int | None, _depth: int) -> None:
+    def _add_nothing(self, _block: Html | Rule, _number: int, _parent: _Parent) -> None:
         """Leave out what has no text of its own."""
 
-    def _add_lead(self, lead: str | None) -> None:
-        if lead is not None:
-            self._text.append(f"{lead}:")
+    def _add_lead(self, block: Definitions | List | Table) -> None:
+        if block.lead is not None:
+            self._text.append(f"{block.lead}:")
 
-    def _add_links(
-        self,
-        links: Iterable[Link],
-        images: Iterable[Image],
-        item: int | None,
-        span: Span | None,
-        block: int | None = None,
-    ) -> None:
-        block = self._block if block is None else block
-        for link in links:
-            self._add_link("link", link.text, link.url, link.title, item, span, block)
-        for image in images:
-            self._add_link("image", image.alt, image.url, image.title, item, span, block)
+    def _add_references(self, holder: Any, place: _Place) -> None:
+        for part in (*holder.links, *holder.images):
+            self._add_reference(part, place)
 
-    def _add_link(
-        self,
-        kind: str,
-        text: str,
-        url: str,
-        title: str | None,
-        item: int | None,
-        span: Span | None,
-        block: int,
-    ) -> None:
-        self._link += 1
-        self.links.append(
-            (*self._key, block, item, self._link, kind, text, url, title, *_lines(span))
-        )
+    def _add_reference(self, part: Link | Image, place: _Place) -> None:
+        where = (*self._key, *place[:4])
+        if isinstance(part, Link):
+            self._link += 1
+            named: Row = (self._link, part.kind, part.text, part.url, part.title)
+            self.links.append((*where, *named, *place.lines))
+        else:
+            self._image += 1
+            named = (self._image, part.kind, part.alt, part.url, part.title)
+            self.images.append((*where, *named, *place.lines))
 
 
-_ADD: dict[type, Callable[[_Walk, Any, int | None, int], None]] = {
+def _locate_cell(
+    row: int | None, column: int | None, offset: int | None, table: Table
+) -> tuple[int | None, int | None, tuple[int | None, int | None]]:
+    """Give the numbers and the lines of a cell; what is in the lead has neither row nor column."""
+    if row is None or column is None:
+        return None, None, _lines(table.span)
+    # The line of the delimiters stands between the header and the first row.
+    line = None if offset is None else offset + row - (row == 0)
+    return row, column + 1, (line, line)
+
+
+_ADD: dict[type, Callable[[_Walk, Any, int, _Parent], None]] = {
     Paragraph: _Walk._add_paragraph,
+    Heading: _Walk._add_paragraph,
     Definitions: _Walk._add_items,
     List: _Walk._add_items,
     Table: _Walk._add_table,
     Quote: _Walk._add_nested,
+    Callout: _Walk._add_callout,
     Code: _Walk._add_code,
     Figure: _Walk._add_figure,
     Html: _Walk._add_nothing,
@@ -292,14 +334,28 @@ _ADD: dict[type, Callable[[_Walk, Any, int | None, int], None]] = {
     Rule: _Walk._add_nothing,
 }
 
+_WITH_TEXT = frozenset({Paragraph, Heading, Quote, Callout, Code, Figure, Footnote})
+"""Blocks whose text stands in no other table."""
 
-# --- data frames --------------------------------------------------------------------------
+_FIELDS: tuple[tuple[str, type | tuple[type, ...], Callable[[Any], Any]], ...] = (
+    ("ordered", List, lambda block: block.ordered),
+    ("language", Code, lambda block: block.language),
+    ("info", Code, lambda block: block.info),
+    ("callout_kind", Callout, lambda block: block.kind),
+    ("callout_title", Callout, lambda block: block.title),
+    ("footnote_label", Footnote, lambda block: block.label),
+    ("heading_level", Heading, lambda block: block.level),
+    ("entry_count", (List, Definitions), lambda block: len(block.items)),
+    ("row_count", Table, lambda block: len(block.rows)),
+    ("column_count", Table, lambda block: len(block.columns)),
+)
+"""The columns of `blocks` that only some types have."""
+
+_NOTHING = (None,) * len(_FIELDS)
+_DESCRIBED = (List, Definitions, Table, Callout, Code, Footnote, Heading)
 
 
-# --- writers ------------------------------------------------------------------------------
-
-
-# --- CSV ----------------------------------------------------------------------------------
-
-
-# --- Arrow and DuckDB ---------------------------------------------------------------------
+def _describe(block: Block) -> Row:
+    if not isinstance(block, _DESCRIBED):
+        return _NOTHING
+    return tuple([read(block) if isinstance(block, kind) else None for _, kind, read in _FIELDS])

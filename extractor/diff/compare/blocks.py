@@ -7,7 +7,7 @@ from typing import Any
 
 from extractor.diff.changes import ChangeKind, What
 from extractor.diff.compare.matching import Matching, Sketch
-from extractor.diff.compare.meaning import name_part, reduce_meaning, shorten, write_text
+from extractor.diff.compare.meaning import PLACES, name_part, reduce_meaning, shorten, write_text
 from extractor.diff.compare.spots import (
     Difference,
     Spot,
@@ -147,7 +147,7 @@ def _compare_block(old: Block, new: Block, spot: Spot) -> Iterator[Difference]:
 def _compare_fields(old: Any, new: Any, spot: Spot, what: What) -> Iterator[Difference]:
     """Yield the differences between the fields that two parts share."""
     for field in old.__struct_fields__:
-        if field == "span" or field not in new.__struct_fields__:
+        if field in PLACES or field not in new.__struct_fields__:
             continue
         before, after = getattr(old, field), getattr(new, field)
         compare = _COMPARISONS.get(field)
@@ -222,17 +222,25 @@ def _report_order(
 
 
 def _compare_links(old: Any, new: Any, spot: Spot) -> Iterator[Difference]:
-    return _compare_references(old.links, new.links, spot, "link", "links")
+    return compare_references(old.links, new.links, spot, "link", "links")
 
 
 def _compare_images(old: Any, new: Any, spot: Spot) -> Iterator[Difference]:
-    return _compare_references(old.images, new.images, spot, "image", "images")
+    return compare_references(old.images, new.images, spot, "image", "images")
 
 
-def _compare_references(
+def compare_references(
     old: Sequence[Link | Image], new: Sequence[Link | Image], spot: Spot, what: What, field: str
 ) -> Iterator[Difference]:
-    """Yield the differences between links or images."""
+    """Yield the differences between links or images.
+
+    Args:
+        old: Those of the old part.
+        new: Those of its counterpart.
+        spot: Where the parts stand.
+        what: What they are called.
+        field: The field they stand in.
+    """
     if old == new:
         return
     matching = Matching(len(old), len(new))

@@ -11,8 +11,13 @@ from msgspec import Struct
 
 from extractor.model import Block, Item, Section
 
-_TEXT_FIELDS = ("lead", "term", "text", "alt", "label", "columns", "rows", "items", "blocks")
+_TEXT_FIELDS = (
+    "lead", "marker", "term", "title", "text", "alt", "label", "columns", "rows", "items", "blocks",
+)  # fmt: skip
 """The fields that hold words of the page, in reading order."""
+
+PLACES = ("span", "row", "column")
+"""The fields that say where something stands: in the file, or of a link, in its table."""
 
 
 def reduce_meaning(value: Any) -> Hashable:
@@ -35,7 +40,7 @@ def reduce_meaning(value: Any) -> Hashable:
 @cache
 def _list_fields(part: type[Struct]) -> tuple[str, ...]:
     """List the fields that carry meaning."""
-    return tuple(name for name in part.__struct_fields__ if name != "span")
+    return tuple(name for name in part.__struct_fields__ if name not in PLACES)
 
 
 def reduce_value(value: Any) -> bytes:
@@ -75,7 +80,8 @@ def _list_lines(part: Any) -> Iterator[str]:
 
 def _write_item(item: Item) -> str:
     """Write ``term: text`` and what is nested under it."""
-    head = ": ".join(part for part in (item.term, item.text) if part)
+    label = " ".join(part for part in (item.marker, item.term) if part)
+    head = ": ".join(part for part in (label, item.text) if part)
     nested = (write_text(block) for block in item.blocks)
     return "\n".join(line for line in (head, *nested) if line)
 

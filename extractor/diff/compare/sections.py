@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 
 from extractor.diff.changes import Change, ChangeKind, Place
-from extractor.diff.compare.blocks import compare_blocks
+from extractor.diff.compare.blocks import compare_blocks, compare_references
 from extractor.diff.compare.matching import Matching, Pair, Sketch, find_increasing
 from extractor.diff.compare.meaning import reduce_meaning, write_text
 from extractor.diff.compare.spots import (
@@ -241,6 +241,12 @@ def _compare_section(
         yield make_change("changed", "section", spot, before.level, after.level, "level")
     if before.type != after.type:
         yield make_change("retyped", "section", spot, before.type, after.type, "type")
+    if before.attributes != after.attributes:
+        yield make_change(
+            "changed", "section", spot, before.attributes, after.attributes, "attributes"
+        )
+    yield from compare_references(before.links, after.links, spot, "link", "links")
+    yield from compare_references(before.images, after.images, spot, "image", "images")
     if old.contents[pair[0]] != new.contents[pair[1]]:
         yield from compare_blocks(before.blocks, after.blocks, spot)
 

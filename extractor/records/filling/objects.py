@@ -100,6 +100,8 @@ def _read_item(item: Item, place: Span | None, owner: Field, scope: Scope) -> Ob
         given[owner.text_name] = read_content(item, owner.fields[owner.text_name], scope), span
     if item.term is not None:
         given["term"] = item.term, place
+    if item.marker is not None:
+        given["marker"] = item.marker, span
     if item.checked is not None:
         given["checked"] = item.checked, span
     for name, parts in (("links", item.links), ("images", item.images)):
@@ -149,8 +151,11 @@ def _read_links(owner: Field, scope: Scope) -> Iterator[ObjectDraft]:
 
 def _read_parts(part: Link | Image) -> dict[str, Any]:
     """Return a link or image as an object, without what it has not."""
-    values = {name: getattr(part, name) for name in part.__struct_fields__}
+    values = {name: getattr(part, name, None) for name in _PARTS}
     return {name: value for name, value in values.items() if value is not None}
+
+
+_PARTS = ("text", "alt", "url", "title")
 
 
 def _read_codes(owner: Field, scope: Scope) -> Iterator[ObjectDraft]:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from extractor.model import (
     Block,
+    Callout,
     Code,
     Definitions,
+    Heading,
     Item,
     Link,
     List,
@@ -16,7 +18,7 @@ from extractor.model import (
     Span,
     Table,
 )
-from extractor.records.filling.scopes import Hits, PageIndex, Passage, Scope
+from extractor.records.filling.scopes import Hits, PageIndex, Passage, Scope, open_blocks
 from extractor.spans import cover_all
 
 CELL_SEPARATOR = "\t"
@@ -50,7 +52,7 @@ def read_block(block: Block, page: PageIndex) -> list[Passage]:
     return reader(block, page) if reader else []
 
 
-def _read_paragraph(block: Paragraph | Code, _: PageIndex) -> list[Passage]:
+def _read_paragraph(block: Paragraph | Heading | Code, _: PageIndex) -> list[Passage]:
     return [Passage(block.text, block.span)] if block.text else []
 
 
@@ -72,8 +74,13 @@ def _read_table(block: Table, page: PageIndex) -> list[Passage]:
     return passages
 
 
-def _read_quote(block: Quote, page: PageIndex) -> list[Passage]:
+def _read_quote(block: Quote | Callout, page: PageIndex) -> list[Passage]:
     return [passage for inner in block.blocks for passage in read_block(inner, page)]
+
+
+def _read_callout(block: Callout, page: PageIndex) -> list[Passage]:
+    title = [Passage(block.title, block.span)] if block.title else []
+    return [*title, *_read_quote(block, page)]
 
 
 _READERS: dict[type, Callable[..., list[Passage]]] = {
@@ -82,7 +89,9 @@ _READERS: dict[type, Callable[..., list[Passage]]] = {
     List: _read_items,
     Definitions: _read_items,
     Table: _read_table,
+    Heading: _read_paragraph,
     Quote: _read_quote,
+    Callout: _read_callout,
 }
 
 
@@ -219,11 +228,27 @@ def iter_codes(scope: Scope) -> Iterator[Code]:
 
 
 def iter_links(scope: Scope) -> Iterator[tuple[Link, Span | None]]:
-    """Yield the links of paragraphs and entries, with the span of these."""
-    for block in scope.iter_all_blocks():
-        if isinstance(block, Paragraph):
+    """Yield all links, with the span of the heading, paragraph, entry or row they stand in."""
+    if scope.entry is not None:
+        yield from _list_links(scope.entry, scope.page)
+    for number in scope.numbers:
+        section = scope.page.sections[number]
+        if section.links:
+            span = read_heading(scope.page, number).span
+            yield from ((link, span) for link in section.links)
+        yield from _list_links(section.blocks, scope.page)
+
+
+def _list_links(blocks: Sequence[Block], page: PageIndex) -> Iterator[tuple[Link, Span | None]]:
+    for block in open_blocks(blocks):
+        if isinstance(block, Table):
+            rows = page.cover_rows(block)
+            yield from (
+                (link, rows[link.row - 1] if link.row else block.span) for link in block.links
+            )
+        elif isinstance(block, Paragraph | Heading | List | Definitions):
             yield from ((link, block.span) for link in block.links)
-        elif isinstance(block, List | Definitions):
+        if isinstance(block, List | Definitions):
             yield from ((link, item.span) for item in block.items for link in item.links)
 
 
@@ -266,9 +291,17 @@ def _take_leads(scope: Scope) -> Iterator[Passage]:
 
 
 def _take_quotes(scope: Scope) -> Iterator[Passage]:
+    return _take_kind(scope, Quote)
+
+
+def _take_callouts(scope: Scope) -> Iterator[Passage]:
+    return _take_kind(scope, Callout)
+
+
+def _take_kind(scope: Scope, kind: type[Quote | Callout]) -> Iterator[Passage]:
     blocks: Sequence[Block] = scope.entry or [b for s in scope.sections for b in s.blocks]
     for block in blocks:
-        if isinstance(block, Quote) and (passages := read_block(block, scope.page)):
+        if isinstance(block, kind) and (passages := read_block(block, scope.page)):
             yield Passage("\n".join([passage.text for passage in passages]), block.span)
 
 
@@ -298,6 +331,7 @@ _TAKES: dict[str, Callable[[Scope], Iterator[Passage]]] = {
     "first": _take_first,
     "lead": _take_leads,
     "quotes": _take_quotes,
+    "callouts": _take_callouts,
     "table": _take_table,
     "links": _take_links,
     "code": _take_codes,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from extractor.model import (
     Block,
+    Callout,
     Definitions,
     Document,
     Footnote,
@@ -200,9 +201,9 @@ class Scope(NamedTuple):
     def iter_all_blocks(self) -> Iterator[Block]:
         """Yield the blocks and all that are nested in them, in page order."""
         if self.entry is not None:
-            yield from _open_all(self.entry)
+            yield from open_blocks(self.entry)
         for number in self.numbers:
-            yield from _open_all(self.page.sections[number].blocks)
+            yield from open_blocks(self.page.sections[number].blocks)
 
 
 def scope_entry(page: PageIndex, blocks: list[Block]) -> Scope:
@@ -218,15 +219,16 @@ def open_item(item: Item) -> list[Block]:
 def _open_quotes(blocks: Iterable[Block]) -> Iterator[Block]:
     for block in blocks:
         yield block
-        if isinstance(block, Quote):
+        if isinstance(block, Quote | Callout):
             yield from _open_quotes(block.blocks)
 
 
-def _open_all(blocks: Iterable[Block]) -> Iterator[Block]:
+def open_blocks(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield blocks and all that are nested in them, in page order."""
     for block in blocks:
         yield block
-        if isinstance(block, Quote | Footnote):
-            yield from _open_all(block.blocks)
+        if isinstance(block, Quote | Callout | Footnote):
+            yield from open_blocks(block.blocks)
         elif isinstance(block, List | Definitions):
             for item in block.items:
-                yield from _open_all(item.blocks)
+                yield from open_blocks(item.blocks)

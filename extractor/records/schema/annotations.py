@@ -19,7 +19,8 @@ KEYWORD = "x-extract"
 """The keyword of a property schema that says where the value stands."""
 
 TAKES = (
-    "items", "definitions", "text", "first", "lead", "quotes", "table", "links", "code", "heading",
+    "items", "definitions", "text", "first", "lead", "quotes", "callouts", "table",
+    "links", "code", "heading",
 )  # fmt: skip
 """What may be taken from a section."""
 

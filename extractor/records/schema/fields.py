@@ -40,6 +40,7 @@ TAKE_SHAPES: dict[str, frozenset[Shape]] = {
     "first": frozenset({"scalar", "list of scalar"}),
     "lead": frozenset({"scalar", "list of scalar"}),
     "quotes": frozenset({"scalar", "list of scalar"}),
+    "callouts": frozenset({"scalar", "list of scalar"}),
     "table": frozenset({"list of object", "list of list", "object"}),
     "links": frozenset({"scalar", "list of scalar", "list of object"}),
     "code": frozenset({"scalar", "list of scalar", "list of object"}),
@@ -55,7 +56,7 @@ LINK_NAMES = ("text", "url", "title")
 CODE_NAMES = ("text", "code", "language")
 """Properties of an object made from a code block."""
 
-ITEM_NAMES = ("term", "checked", "links", "images")
+ITEM_NAMES = ("term", "marker", "checked", "links", "images")
 """Properties of an object made from an entry, besides the one for its text."""
 
 MAX_FIELDS = 5_000

@@ -105,7 +105,7 @@ function makeSection(section, pointer, draw) {
   const heading = section.heading === null ? "before any heading" : words(section.heading, `${pointer}/heading`, draw);
   const head = part("div.heading", headSpan(section.span), pointer, draw, h("h2", { dir: "auto" }, heading),
     h("span.tag", { "data-tag": section.type }, section.type));
-  return h(`section.section.l${section.level}`, { "data-id": section.id }, head, h("div.about"), makeBlocks(section.blocks, pointer, draw));
+  return h(`section.section.l${section.level}`, { "data-id": section.id }, head, makeLinks(section), h("div.about"), makeBlocks(section.blocks, pointer, draw));
 }
 // A heading stands for its first line, not for all that follows it.
 const headSpan = (span) => span && { line: span.line, end_line: span.line, start: span.start };
@@ -115,16 +115,21 @@ const makeBlocks = (blocks, pointer, draw) => blocks.map((block, k) => makeBlock
 function makeBlock(block, pointer, draw) {
   const inner = BLOCKS[block.type](block, pointer, draw);
   const lead = block.lead && h("p.lead", { dir: "auto" }, words(block.lead, `${pointer}/lead`, draw));
-  return part("div.block", block.span, pointer, draw, lead, inner);
+  return part("div.block", block.span, pointer, draw, lead, inner, LINKED.has(block.type) && makeLinks(block));
 }
+
+// Blocks that carry the links of their lead, or of their cells.
+const LINKED = new Set(["definitions", "list", "table"]);
 
 const BLOCKS = {
   paragraph: (b, p, draw) => [h("p.text", { dir: "auto" }, words(b.text, `${p}/text`, draw)), makeLinks(b)],
   definitions: (b, p, draw) => h("div.defs", b.items.map((item, k) => makeDefinition(item, `${p}/items/${k}`, draw))),
   list: (b, p, draw) => h("div.items", b.items.map((item, k) => makeItem(item, b.ordered ? `${b.start + k}.` : null, `${p}/items/${k}`, draw))),
   table: makeTable,
-  quote: makeQuote,
-  code: (b, p, draw) => [b.language && h("span.kind", b.language), h("pre.code", words(b.text, `${p}/text`, draw))],
+  heading: (b, p, draw) => [h("p.text", { dir: "auto" }, h("strong", words(b.text, `${p}/text`, draw))), makeLinks(b)],
+  quote: (b, p, draw) => h("div.quote", makeBlocks(b.blocks, p, draw)),
+  callout: makeCallout,
+  code: (b, p, draw) => [b.language && h("span.kind", b.language, b.info && ` ${b.info}`), h("pre.code", words(b.text, `${p}/text`, draw))],
   image: (b) => h("div.picture", h("span.kind", "image"), h("span", h("span", { dir: "auto" }, b.alt || "no description"), h("div.links", h("span.mono", b.url)))),
   html: (b, p, draw) => [h("span.kind", "HTML"), h("pre.code", words(b.text, `${p}/text`, draw))],
   footnote: (b, p, draw) => h("div.item", h("span.bullet", `[${b.label}]`), h("div", makeBlocks(b.blocks, p, draw))),
@@ -133,13 +138,13 @@ const BLOCKS = {
 
 function makeDefinition(item, pointer, draw) {
   return part("div.def", item.span, pointer, draw,
-    h("div.term", { dir: "auto" }, item.term === null ? "" : words(item.term, `${pointer}/term`, draw)),
+    h("div.term", { dir: "auto" }, item.marker && h("span.kind", `${item.marker} `), item.term === null ? "" : words(item.term, `${pointer}/term`, draw)),
     h("div.strips", makeItemBody(item, pointer, draw)));
 }
 
 function makeItem(item, mark, pointer, draw) {
   const bullet = item.checked === null ? mark || "•" : item.checked ? "☑" : "☐";
-  const term = item.term !== null && [h("span.term", words(item.term, `${pointer}/term`, draw)), ": "];
+  const term = item.term !== null && [item.marker && h("span.kind", `${item.marker} `), h("span.term", words(item.term, `${pointer}/term`, draw)), ": "];
   return part("div.item", item.span, pointer, draw, h(`span.bullet${mark ? ".step" : ""}`, bullet),
     h("div.strips", makeItemBody(item, pointer, draw, term)));
 }
@@ -176,7 +181,9 @@ function mark(element, pointer, draw) {
   return element;
 }
 
-function makeQuote(block, pointer, draw) {
-  const tone = { note: ".note", tip: ".good", important: ".note", warning: ".warning", caution: ".error" }[block.alert] || "";
-  return h(`div.quote${tone}`, block.alert && h("div.alert", block.alert), makeBlocks(block.blocks, pointer, draw));
+const TONES = { note: ".note", tip: ".good", important: ".note", warning: ".warning", caution: ".error" };
+
+function makeCallout(block, pointer, draw) {
+  const title = block.title !== null && [" ", h("span", { dir: "auto" }, words(block.title, `${pointer}/title`, draw))];
+  return h(`div.quote${TONES[block.kind] || ".note"}`, h("div.alert", block.kind, title), makeBlocks(block.blocks, pointer, draw));
 }
