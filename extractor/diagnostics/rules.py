@@ -205,6 +205,14 @@ _TABLE = (
     ),
     # 3: sections
     RuleInfo(
+        "EX213",
+        "unindented-list",
+        "note",
+        "Bullets that are indented too little were read as those of the numbered item before them.",
+        "By CommonMark they are a list of their own, and the numbers after them another one. "
+        "Indent them to where the text of the item begins.",
+    ),
+    RuleInfo(
         "EX301",
         "pseudo-heading",
         "note",

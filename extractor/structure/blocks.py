@@ -38,6 +38,7 @@ from extractor.model import (
     Table,
 )
 from extractor.spans import cover
+from extractor.structure.lists import join_lists
 from extractor.structure.neighbours import Joiner, LabelledEntry, Part, Terms
 from extractor.structure.page import Page
 
@@ -53,7 +54,7 @@ def build_blocks(nodes: Sequence[Node], page: Page) -> list[Block]:
     """
     if len(nodes) == 1 and nodes[0].type not in TEXT_NODES:
         return [build_block(nodes[0], page)]
-    return Joiner(list(_read_parts(nodes, page))).join()
+    return Joiner(list(_read_parts(join_lists(nodes, page), page))).join()
 
 
 def _read_parts(nodes: Sequence[Node], page: Page) -> Iterator[Part]:
