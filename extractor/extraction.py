@@ -36,7 +36,7 @@ WORKER_MODULES = ("document", "records", "schema", "tables")
 """What a worker needs of this package before its first page."""
 
 _LIBRARIES = (
-    "charset-normalizer",
+    "chardet",
     "ftfy",
     "jsonschema-rs",
     "mistune",

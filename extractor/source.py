@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
 
-from extractor.charsets import LEGACY, decodes, find_encodings
+from extractor.charsets import LEGACY, comes_back, find_encodings
 from extractor.diagnostics import report
 from extractor.model import Diagnostic, PageRejected, Reject, SourceInfo, Span
 
@@ -185,7 +185,7 @@ def _find_unmarked(data: bytes) -> str | None:
     if rest or pairs < 8 or min(low, high) or max(low, high) < 0.9 * pairs:
         return None
     encoding = "utf-16-le" if high else "utf-16-be"
-    return encoding if decodes(data, encoding) else None
+    return encoding if comes_back(data, encoding) else None
 
 
 def _detect_legacy(data: bytes, bad: int, path: str) -> str:

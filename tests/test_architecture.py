@@ -36,7 +36,7 @@ STAGES = (
 """Every module and package; each imports only from the lines above its own."""
 
 DOORS = {
-    "charset_normalizer": {"charsets"},
+    "chardet": {"charsets"},
     "click": {"cli"},
     "distributed": {"engines.dask"},
     "duckdb": {"tables"},

@@ -264,6 +264,6 @@ def test_damaged_utf_8_is_not_taken_for_a_legacy_encoding() -> None:
 def test_unicode_pages_do_not_import_the_detector() -> None:
     code = (
         "import sys; from extractor.source import read_source; read_source('é'.encode(), 'p');"
-        "sys.exit('charset_normalizer' in sys.modules)"
+        "sys.exit('chardet' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
