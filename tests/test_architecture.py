@@ -30,7 +30,7 @@ STAGES = (
 """Every module and package; each imports only from the lines above its own."""
 
 DOORS = {
-    "charset_normalizer": {"source"},
+    "chardet": {"source"},
     "click": {"cli"},
     "distributed": {"run"},
     "duckdb": {"tables"},

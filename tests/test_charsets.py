@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from extractor import extract
 from extractor.model import Definitions
-from extractor.source.charsets import LEGACY, decodes, find_encodings
+from extractor.source.charsets import LEGACY, comes_back, find_encodings
 from extractor.source.decoding import read_source
 
 PAGES = [
@@ -29,6 +29,14 @@ PAGES = [
     ("cp1250", "# Svíčková\n\nMaso osolíme, zeleninu nakrájíme na kostičky a přidáme šťávu."),
     ("cp1250", "# Gulyás\n\nA húst lassú tűzön főzzük, és felöntjük vízzel."),
     ("iso8859_2", "# Pierogi\n\nMąkę przesiać, dodać sól i ciepłą wodę, zagnieść ciasto."),
+    ("iso8859_2", "# Svíčková\n\nMaso osolíme, zeleninu nakrájíme na kostičky a přidáme šťávu."),
+    ("iso8859_5", "# Борщ\n\nСвёклу натереть и потушить с уксусом. Картофель нарезать кубиками."),
+    (
+        "cp1258",
+        "# Canh chua\n\nTha\u0301i thi\u0323t bo\u0300 thâ\u0323t mo\u0309ng, chan nươ\u0301c "
+        "du\u0300ng nóng.",
+    ),
+    ("mac_roman", "# Tortilla\n\nSe fríen en aceite y después se añade el huevo. ¿Con cebolla?"),
     ("cp1254", "# Mercimek çorbası\n\nSoğanı doğrayın, yağda kavurun, sıcak suyla pişirin."),
     (
         "cp1257",
@@ -112,10 +120,61 @@ def test_the_sample_is_taken_where_the_letters_are() -> None:
     assert read_source(page.encode("cp1252"), "p.md").lines == page.split("\n")
 
 
+@pytest.mark.parametrize("filler", ["a", "word ", "a line\n"])
+def test_letters_that_come_late_are_seen(filler: str) -> None:
+    page = filler * 100_000 + "\nСвёклу натереть и потушить с уксусом.\n"
+    assert next(find_encodings(page.encode("koi8_r"))) == "koi8_r"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "line"),
+    [
+        ("cp1250", "Mąkę przesiać, dodać sól i ciepłą wodę, zagnieść ciasto."),
+        ("cp1251", "Свёклу натереть и потушить с уксусом."),
+        ("cp950", "把肉切成小塊，用水煮開。"),
+    ],
+)
+def test_one_line_does_not_drown_in_english(encoding: str, line: str) -> None:
+    page = "Peel the beets, grate them, and let them simmer with the vinegar.\n" * 10 + line
+    assert read_source(page.encode(encoding), "p.md").lines[-1] == line
+
+
+@pytest.mark.parametrize("before", range(4))
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp932", "肉を切り、鍋で炒めてから水を入れる。ソースは別に。"),
+        ("euc_jp", "肉を切り、鍋で炒めてから水を入れる。"),
+        ("gb18030", "把肉切成小块，用水煮开，再放酱油和糖。𠀀"),
+        ("cp950", "把肉切成小塊，用水煮開，再放醬油和糖。"),
+        ("cp949", "김치를볶은다음물을붓고고기와함께끓입니다."),
+    ],
+)
+def test_a_sample_cut_in_a_character_is_not_held_against_it(
+    encoding: str, text: str, before: int
+) -> None:
+    page = "a" * before + text * 2_000  # One line without a space: no good place for a cut.
+    assert next(find_encodings(page.encode(encoding))) == encoding
+
+
+def test_a_byte_after_the_sample_that_an_encoding_lacks_rules_it_out() -> None:
+    data = "Größe über Maß: schön.\n".encode("cp1252") * 1_000 + b"\x81\n"
+    assert not comes_back(data, "cp1252")
+    assert "cp1252" not in list(find_encodings(data))
+
+
+@pytest.mark.parametrize(
+    "line", ['<meta charset="windows-1252">', "# -*- coding: koi8-r -*-", "%PDF-1.4", "GIF89a"]
+)
+def test_what_an_example_declares_is_not_believed(line: str) -> None:
+    page = f"{line}\n\nСвёклу натереть и потушить с уксусом.\n"
+    assert read_source(page.encode("cp1251"), "p.md").lines == page.splitlines()
+
+
 @given(st.binary(min_size=1, max_size=60))
 def test_every_encoding_named_decodes_every_byte(data: bytes) -> None:
     for encoding in find_encodings(data):
-        assert decodes(data, encoding)
+        assert comes_back(data, encoding)
         text = data.decode(encoding)
         assert text.encode(encoding) == data
         assert len(text) == len(data) or encoding not in LEGACY

@@ -265,6 +265,6 @@ def test_unicode_pages_do_not_import_the_detector() -> None:
     code = (
         "import sys; from extractor.source.decoding import read_source;"
         "read_source('é'.encode(), 'p');"
-        "sys.exit('charset_normalizer' in sys.modules)"
+        "sys.exit('chardet' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

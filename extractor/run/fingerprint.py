@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _LIBRARIES = (
-    "charset-normalizer",
+    "chardet",
     "ftfy",
     "jsonschema-rs",
     "mistune",

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from extractor.diagnostics.rules import report
 from extractor.model import Diagnostic, PageRejected, Reject, SourceInfo, Span
-from extractor.source.charsets import LEGACY, decodes, find_encodings
+from extractor.source.charsets import LEGACY, comes_back, find_encodings
 
 _MARKS = (
     # The mark of UTF-32 LE begins with that of UTF-16 LE.
@@ -185,7 +185,7 @@ def _find_unmarked(data: bytes) -> str | None:
     if rest or pairs < 8 or min(low, high) or max(low, high) < 0.9 * pairs:
         return None
     encoding = "utf-16-le" if high else "utf-16-be"
-    return encoding if decodes(data, encoding) else None
+    return encoding if comes_back(data, encoding) else None
 
 
 def _detect_legacy(data: bytes, bad: int, path: str) -> str:
