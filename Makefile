@@ -22,13 +22,17 @@ help: ## show this list
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found; set PYTHON=…" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	@echo "Make a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "Bring its pip up to date"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@echo "Install extractor and what it is developed with (once, a minute or two)"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
 	@touch $@
 
 $(SPEC): $(READY)
-	-$(BIN)/python -m pip download --quiet --no-deps --no-binary markdown-it-py \
+	@echo "Fetch the examples of CommonMark"
+	-@$(BIN)/python -m pip download --quiet --no-deps --no-binary markdown-it-py \
 		--constraint constraints.txt --dest $(SPEC) markdown-it-py
 	@mkdir -p $(SPEC)
 	@touch $(SPEC)
@@ -39,8 +43,9 @@ run: $(READY) ## extract samples/ into outputs/ and show what came of it
 	$(RUN) samples/recipes --out outputs/recipes --schema schemas/recipe.schema.json
 	$(RUN) samples/faq --out outputs/faq --schema schemas/faq.schema.json
 
-test: $(READY) $(SPEC) ## run all tests
-	$(PYTEST)
+# A file stays with one process: its tests share what its fixtures start and its laws draw.
+test: $(READY) $(SPEC) ## run all tests, on all cores
+	$(PYTEST) --numprocesses auto --dist loadfile
 
 lint: $(READY) ## ruff (rules and format) and mypy, strict
 	$(BIN)/ruff check .

@@ -454,6 +454,7 @@ def test_page_that_takes_too_long_is_a_finding(
     assert codes == ["EX104", "EX902"]
 
 
+@pytest.mark.slow
 def test_repairs_that_take_too_long_are_withheld(
     pages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

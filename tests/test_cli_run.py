@@ -217,6 +217,7 @@ class TestHelp:
 class TestKilled:
     """After SIGKILL at any moment, the same command ends with the outputs of a whole run."""
 
+    @pytest.mark.slow
     def test_at_ten_random_moments(self, start: Starter, tmp_path: Path) -> None:
         pages = write_pages(tmp_path / "pages", 400, "!sleep 0.005\n\n# Page {0}\n")
         whole = start(pages, "--out", tmp_path / "whole", "--format", "json,jsonl,csv,parquet")
@@ -381,6 +382,7 @@ def limit_files(size: int) -> None:
 class TestPoisoned:
     HARM = ("!exit 1", "!signal SIGSEGV", "!raise", "---\na: [\n---", "!eat")
 
+    @pytest.mark.slow
     def test_one_page_in_a_hundred_of_five_thousand(self, start: Starter, tmp_path: Path) -> None:
         pages = write_pages(tmp_path / "pages", 5_000)
         for number in range(0, 5_000, 100):

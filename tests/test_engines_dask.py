@@ -137,6 +137,7 @@ class TestResults:
 
 
 class TestWorkers:
+    @pytest.mark.slow
     def test_one_that_dies_loses_and_doubles_no_page(self, scheduler: Any, tmp_path: Path) -> None:
         pages = tmp_path / "pages"
         pages.mkdir()

@@ -68,7 +68,7 @@ class TestOneBadPage:
             ("!raise", "internal-error", "LookupError: nothing here"),
             ("!eat", "worker-crash", "memory"),
             ("!swallow", "time-limit", "1 s"),
-            ("!stuck", "time-limit", "1 s"),
+            pytest.param("!stuck", "time-limit", "1 s", marks=pytest.mark.slow),
             ("!invalid", "internal-error", "/sections/0/level"),
         ],
     )

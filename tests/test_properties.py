@@ -18,10 +18,11 @@ from typing import Any
 
 import pytest
 from commonmark_examples import read_examples
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from laws import draw_pages, law, laws, read_page, searched
 from plain_text import read_body, read_document, split_words
-from strategies import Page, pages, scraps
+from strategies import Page, scraps
 
 from extractor.check.fixes import fix_page
 from extractor.diagnostics.rules import CODES
@@ -51,14 +52,6 @@ EVERY_RULE = frozenset(CODES)
 LINE_END = re.compile(rb"\r\n|\r|\n")
 LETTER = re.compile(r"[^\W_]")
 SURROGATE = re.compile("[\ud800-\udfff]")
-
-laws = settings(
-    deadline=None,
-    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
-    max_examples=int(os.environ.get("EXAMPLES", "100")),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-
 
 # --- a document as a tree of spans --------------------------------------------------------
 
@@ -194,37 +187,33 @@ def check_words(body: str, document: Document) -> None:
     assert found.notes == expected.notes
 
 
-@laws
-@given(pages())
+@law(damaged=False)
 def test_nothing_is_lost(page: Page) -> None:
-    check_words(page.body, extract(page.data, "page.md"))
+    check_words(page.body, read_page(page.data))
 
 
-@laws
-@given(pages(damaged=True))
+@law(damaged=True)
 def test_nothing_is_lost_without_repair(page: Page) -> None:
-    check_words(page.body, extract(page.data, "page.md", repair=False))
+    check_words(page.body, read_page(page.data, repair=False))
 
 
-@laws
-@given(pages(damaged=True))
+@law(damaged=True)
 def test_nothing_is_lost_in_repair(page: Page) -> None:
     """Markers may go and words may join, but every letter of the page stays."""
-    expected, found = read_body(page.body), read_document(extract(page.data, "page.md"))
+    expected, found = read_body(page.body), read_document(read_page(page.data))
     assert "".join(found.running) == "".join(expected.running)
     assert found.images == expected.images
 
 
-@laws
-@given(pages(damaged=True), st.booleans())
-def test_spans_are_true(page: Page, repair: bool) -> None:
-    check_spans(page.data, extract(page.data, "page.md", repair=repair))
+@law(damaged=True)
+def test_spans_are_true(page: Page) -> None:
+    for repair in (True, False):
+        check_spans(page.data, read_page(page.data, repair=repair))
 
 
-@laws
-@given(pages(damaged=True))
+@law(damaged=True)
 def test_json_round_trip(page: Page) -> None:
-    document = extract(page.data, "page.md")
+    document = read_page(page.data)
     assert Document.from_json(document.to_json()) == document
     assert check_document(document) == []
     bare = without_spans(document)
@@ -232,11 +221,10 @@ def test_json_round_trip(page: Page) -> None:
     assert check_document(bare) == []
 
 
-@laws
-@given(pages(damaged=True))
+@law(damaged=True)
 def test_repairs_are_idempotent(page: Page) -> None:
     """A page with its repairs written into it gives the same document, and no repair."""
-    document = extract(page.data, "page.md")
+    document = read_page(page.data)
     fixed = fix_page(page.data, document, EVERY_RULE)
     assert without_spans(fixed.document).sections == without_spans(document).sections
     again = fix_page(fixed.data, extract(fixed.data, "page.md"), EVERY_RULE)
@@ -264,8 +252,7 @@ def test_never_crashes(text: str | bytes) -> None:
     check_spans(data, extract(text, "page.md", repair=False))
 
 
-@laws
-@given(pages(damaged=True))
+@law(damaged=True)
 def test_text_and_bytes_give_the_same(page: Page) -> None:
     document = extract(page.body, "page.md")
     assert extract(page.body.encode(), "page.md") == document
@@ -346,6 +333,33 @@ def test_hash_seeds_change_nothing(tmp_path: Path) -> None:
 
 
 # --- the measures themselves --------------------------------------------------------------
+
+
+def test_a_broken_law_shows_the_smallest_page_that_breaks_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("laws.searched", settings(searched, database=None))
+
+    @law(damaged=True)
+    def broken(page: Page) -> None:
+        assert not page.body
+
+    with pytest.raises(AssertionError) as caught:
+        broken()
+    # The page that was met first is named, and then the smallest, that hypothesis found.
+    first = caught.value.__context__
+    assert first is not None
+    met = next(page for page in draw_pages(damaged=True) if page.body)
+    assert first.__notes__ == [f"The law is broken by {met!r}"]
+    [smallest] = [note for note in caught.value.__notes__ if ": broken(" in note]
+    assert "page=Page(" in smallest
+
+
+def test_a_law_that_holds_has_looked_at_every_page_drawn() -> None:
+    seen: list[Page] = []
+    law(damaged=True)(lambda page: seen.append(page))()
+    assert seen == draw_pages(damaged=True)
+    assert len(seen) > laws.max_examples // 2
 
 
 def test_a_lost_word_would_be_seen() -> None:

@@ -22,7 +22,8 @@ FENCE = re.compile(r"^```(?P<info>\w*)\n(?P<text>.*?)^```$", re.M | re.S)
 OWN_TESTS = {"Your own fields in five minutes"}
 """Chapters that another test runs."""
 
-PYTEST_WITH_PLUGIN = "pytest -p extractor.pytest_plugin"
+# Hypothesis takes longer to load than all else that pytest does there.
+PYTEST = "pytest -p no:hypothesispytest"
 
 Blocks = list[tuple[str, str]]
 
@@ -57,7 +58,10 @@ def clone(tmp_path: Path) -> Path:
     (tmp_path / ".bin").mkdir()
     # Where the package is only on the path, pytest has to be told of its plugin.
     known = entry_points(group="pytest11", name="extractor")
-    modules = {"extractor": "extractor", "pytest": "pytest" if known else PYTEST_WITH_PLUGIN}
+    modules = {
+        "extractor": "extractor",
+        "pytest": PYTEST if known else f"{PYTEST} -p extractor.pytest_plugin",
+    }
     for name, module in modules.items():
         command = tmp_path / ".bin" / name
         command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
@@ -86,6 +90,7 @@ def trim(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", RUN)
 def test_a_chapter_runs_as_written(title: str, clone: Path) -> None:
     blocks = RUN[title]

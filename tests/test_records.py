@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft202012Validator
+from laws import law, read_page
 from pytest_regressions.file_regression import FileRegressionFixture
-from strategies import Page, pages
+from strategies import Page
 
 from extractor.cli.schema import command
 from extractor.model import PageRejected, Span
@@ -943,16 +943,10 @@ def check_sources(data: bytes, record: Record, encoding: str) -> None:
 
 
 @pytest.mark.timeout(600)
-@settings(
-    deadline=None,
-    max_examples=50,
-    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(pages(damaged=True))
+@law(damaged=True)
 def test_the_place_of_a_string_contains_its_words(page: Page) -> None:
     try:
-        document = extract(page.data, "p.md")
+        document = read_page(page.data)
     except PageRejected:
         return
     record = READ_ALL.fill(document, page.data)

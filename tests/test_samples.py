@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from click.testing import CliRunner
 
+from extractor.cli import cli
 from extractor.model import Definitions, Document, Item, List, Section, SectionType
 from extractor.pipeline import extract
 from extractor.schema.document import check_document
@@ -43,13 +44,16 @@ def list_files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_outputs_are_reproduced_byte_for_byte(tmp_path: Path) -> None:
+def test_outputs_are_reproduced_byte_for_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
     runs = list_runs()
     assert runs
     for arguments in runs:
         moved = [str(tmp_path / a) if a.startswith("outputs") else a for a in arguments]
-        command = [sys.executable, "-m", "extractor", *moved, "--quiet"]
-        subprocess.run(command, cwd=ROOT, check=True)
+        result = CliRunner().invoke(cli, [*moved, "--quiet"])
+        assert result.exit_code == 0, result.output
     accepted, found = list_files(OUTPUTS), list_files(tmp_path / "outputs")
     assert sorted(found) == sorted(accepted)
     assert [path for path, data in found.items() if data != accepted[path]] == []
