@@ -65,5 +65,8 @@ accept: $(READY) ## accept what the tests saw as the new snapshots; read the dif
 	$(MAKE) run
 	git status --short outputs tests
 
+fuzz: $(READY) ## mutate pages and hold them against the laws: SECONDS=600 SEED=…
+	$(BIN)/python tests/fuzzing.py --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
+
 clean: ## remove everything that make made
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -136,9 +136,10 @@ def find_line_starts(data: bytes, encoding: str) -> list[int]:
     """Give the offset in the file at which each line begins, by the file alone."""
     if not encoding.startswith("utf-16"):
         return [0] + [match.end() for match in LINE_END.finditer(data)]
-    text = data[2:].decode(encoding)
+    mark = 2 if data[:2] in (b"\xff\xfe", b"\xfe\xff") else 0
+    text = data[mark:].decode(encoding)
     ends = [match.end() for match in re.finditer(r"\r\n|\r|\n", text)]
-    return [0] + [2 + len(text[:end].encode(encoding)) for end in ends]
+    return [0] + [mark + len(text[:end].encode(encoding)) for end in ends]
 
 
 def contains_letters(letters: str, text: str) -> bool:

@@ -705,7 +705,7 @@ def test_a_schema_may_contain_itself() -> None:
     assert schema.fill(extract("# T\n")).record == {"name": "T"}
     assert schema.tables == {
         "record": [
-            ("path", "string"), ("valid", "boolean"), ("errors", "integer"),
+            ("path", "string"), ("valid", "boolean"), ("error_count", "integer"),
             ("name", "string"), ("child", "string"),
         ]
     }  # fmt: skip
@@ -1056,7 +1056,7 @@ def test_tables() -> None:
     record = schema.fill(extract(data, "p.md"), data)
     assert schema.tables == {
         "record": [
-            ("path", "string"), ("valid", "boolean"), ("errors", "integer"), ("path_2", "string"),
+            ("path", "string"), ("valid", "boolean"), ("error_count", "integer"), ("path_2", "string"),
             ("size_min", "integer"), ("size_word", "string"), ("size_min_2", "number"),
             ("odd", "string"), ("flag", "boolean"),
         ],

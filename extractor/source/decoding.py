@@ -102,7 +102,7 @@ def read_source(data: str | bytes, path: str) -> Source:
     """
     page = _encode(data) if isinstance(data, str) else _decode(data, path)
     lines = _split(page.text)
-    single = page.encoding in LEGACY or data.isascii()
+    single = page.encoding in LEGACY or (page.encoding == "utf-8" and page.data.isascii())
     ends_in_bytes = single or page.encoding == "utf-8"
     starts = _find_starts(page.data if ends_in_bytes else page.text, page.encoding, page.start)
     info = SourceInfo(
