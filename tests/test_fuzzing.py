@@ -31,5 +31,4 @@ def test_a_broken_law_is_found_and_kept(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(fuzzing, "check_run", lambda *_: None)
     tally = fuzzing.fuzz(1, 0.01)
     assert tally.found
-    assert all("two stars" in found for found in tally.found)
-    assert any(b"**" in file.read_bytes() for file in tmp_path.glob("*.md"))
+    assert all(b"**" in file.read_bytes() for file in tmp_path.glob("*.md"))

@@ -1056,7 +1056,8 @@ def test_tables() -> None:
     record = schema.fill(extract(data, "p.md"), data)
     assert schema.tables == {
         "record": [
-            ("path", "string"), ("valid", "boolean"), ("error_count", "integer"), ("path_2", "string"),
+            ("path", "string"), ("valid", "boolean"), ("error_count", "integer"),
+            ("path_2", "string"),
             ("size_min", "integer"), ("size_word", "string"), ("size_min_2", "number"),
             ("odd", "string"), ("flag", "boolean"),
         ],
