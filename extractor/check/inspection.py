@@ -16,7 +16,7 @@ from msgspec import Struct
 from extractor.check.findings import Finding, Summary, list_findings, make_finding
 from extractor.check.fixes import Fix, FixError, Withheld, find_fixable, fix_page
 from extractor.config.loading import Config, PageRules, choose_rules
-from extractor.limits import DEFAULT_SECONDS, limit_time
+from extractor.limits import limit_time
 from extractor.model import Diagnostic, Document, PageRejected, Reject
 from extractor.pipeline import extract
 from extractor.rejects import reject_bug
@@ -31,14 +31,17 @@ class CheckOptions(Struct, frozen=True, kw_only=True):
         base: Folder that the paths in findings are relative to.
         select: Selectors from the command line.
         ignore: Selectors from the command line.
-        time_limit: Seconds for one page; None for no limit.
     """
 
     config: Config
     base: Path
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    time_limit: float | None = DEFAULT_SECONDS
+
+    @property
+    def time_limit(self) -> float | None:
+        """Seconds for one page; None for no limit."""
+        return self.config.page_options.time_limit
 
 
 class CheckedPage(NamedTuple):

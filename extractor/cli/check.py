@@ -66,7 +66,6 @@ def command(
         base=_choose_base(form),
         select=_read_selectors(select),
         ignore=_read_selectors(ignore),
-        time_limit=get_config(ctx).time_limit,
     )
     files = _list_files(sources, options.base, local=fix)
     mender = _DiffPrinter() if diff else _PageWriter() if fix else None

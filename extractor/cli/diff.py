@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 import click
 
 from extractor.cli.configuration import read_config
-from extractor.config.loading import list_repair_rules
 from extractor.diff import (
     ComparedPage,
     Counts,
@@ -19,7 +18,6 @@ from extractor.diff import (
     open_side,
     start_counts,
 )
-from extractor.run.settings import RunSettings
 
 
 @click.command("diff")
@@ -46,22 +44,12 @@ def command(ctx: click.Context, old: str, new: str, form: str) -> None:
     """
     counts = start_counts()
     try:
-        settings = _read_settings(ctx)
-        before, after = open_side(old, settings), open_side(new, settings)
+        options = read_config(ctx).page_options
+        before, after = open_side(old, options), open_side(new, options)
         _PRINTERS[form](compare_sides(before, after), counts, before, after)
     except SideError as error:
         raise click.UsageError(str(error)) from error
     ctx.exit(1 if counts.different else 0)
-
-
-def _read_settings(ctx: click.Context) -> RunSettings:
-    """Read how pages are extracted from the configuration."""
-    config = read_config(ctx)
-    return RunSettings(
-        repair=config.repair,
-        repair_rules=list_repair_rules(config),
-        time_limit=config.time_limit,
-    )
 
 
 def _take_diffs(pages: Iterator[ComparedPage]) -> Iterator[DocumentDiff]:

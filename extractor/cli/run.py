@@ -17,6 +17,7 @@ from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.cli.progress import open_progress
 from extractor.cli.summary import render_summary
 from extractor.config.loading import list_repair_rules
+from extractor.config.options import PageOptions
 from extractor.config.overrides import RepairRule
 from extractor.limits import DEFAULT_SECONDS
 from extractor.run.batch import Request, run_batch
@@ -138,10 +139,7 @@ def command(
     if report and (engine == "dask" or not spans):
         raise RunError("--report goes with the local engine, and with spans")
     settings = RunSettings(
-        repair=repair,
-        repair_rules=_list_repair_rules(ctx),
-        spans=spans,
-        time_limit=time_limit,
+        PageOptions(repair, _list_repair_rules(ctx), spans, time_limit),
         schemas=_read_schemas(schemas),
     )
     request = Request(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from extractor.run.settings import RunSettings
 from extractor.version import __version__
@@ -39,7 +40,7 @@ def fingerprint_settings(settings: RunSettings) -> str:
         _hash_code(),
         platform.python_version_tuple()[:2],  # with its tables of Unicode
         [metadata.version(library) for library in _LIBRARIES],
-        msgspec.structs.replace(settings, time_limit=None),
+        replace(settings, page=replace(settings.page, time_limit=None)),
     )
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 

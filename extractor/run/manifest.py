@@ -32,7 +32,7 @@ def describe_run(settings: RunSettings, tally: Tally) -> dict[str, Any]:
     """
     return {
         "versions": {"extractor": __version__, "document": SCHEMA_NAME},
-        "options": {"repair": settings.repair, "spans": settings.spans},
+        "options": {"repair": settings.page.repair, "spans": settings.page.spans},
         "schemas": {
             schema.name: hashlib.sha256(schema.text).hexdigest() for schema in settings.schemas
         },
