@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from extractor.model import SectionType
-from extractor.pointers import render_pointer
+from extractor.pointers import extend_pointer
 from extractor.records.schema.patterns import Pattern, PatternError, PatternSet, normalize
 from extractor.records.schema.problems import SchemaProblem, suggest
 from extractor.schema.validation import describe
@@ -95,7 +95,7 @@ class AnnotationReader:
         return tuple(
             rule
             for number, part in enumerate(annotation)
-            for rule in self._read_rule(part, f"{pointer}/{number}")
+            for rule in self._read_rule(part, extend_pointer(pointer, number))
         )
 
     def _read_rule(self, part: Any, pointer: str) -> Iterator[ExtractRule]:
@@ -126,7 +126,7 @@ class AnnotationReader:
         for keyword in part:
             if keyword not in _KEYWORDS:
                 hint = suggest(keyword, _KEYWORDS)
-                place = pointer + render_pointer((keyword,))
+                place = extend_pointer(pointer, keyword)
                 self._complain(place, f'unknown keyword "{keyword}"{hint}')
         sources = [keyword for keyword in ("metadata", "document") if keyword in part]
         others = [keyword for keyword in _SECTION_KEYWORDS if keyword in part]
