@@ -18,6 +18,7 @@ from extractor.check.render_text import render_text
 from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.diagnostics.selection import UnknownRuleError, select_rules, split_selectors
 from extractor.storage.pages import PageFile, SourceError
+from extractor.wording import count
 
 RENDERERS: dict[str, Callable[[Iterable[Finding], Summary], Iterator[str]]] = {
     "text": render_text,
@@ -143,11 +144,11 @@ def _print(piece: str, form: str, *, err: bool) -> None:
 
 def _sum_up(summary: Summary, mender: FixSink | None) -> str:
     """Say in a line what the check came to."""
-    pages = _count(summary.pages, "page")
-    parts = [f"{pages}: {_count(summary.findings, 'finding') if summary.findings else 'clean'}"]
+    pages = count(summary.pages, "page")
+    parts = [f"{pages}: {count(summary.findings, 'finding') if summary.findings else 'clean'}"]
     if summary.findings:
         kinds = {"error": summary.errors, "warning": summary.warnings, "note": summary.notes}
-        parts[0] += f" ({', '.join(_count(n, kind) for kind, n in kinds.items() if n)})"
+        parts[0] += f" ({', '.join(count(n, kind) for kind, n in kinds.items() if n)})"
     if isinstance(mender, _PageWriter) and summary.fixed:
         parts.append(f"{summary.fixed} {mender.done}")
     if summary.withheld:
@@ -155,7 +156,3 @@ def _sum_up(summary: Summary, mender: FixSink | None) -> str:
     if summary.fixable:
         parts.append(f"{summary.fixable} can be mended with --fix")
     return f"{', '.join(parts)}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

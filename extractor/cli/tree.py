@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from extractor.model import (
     Block,
@@ -25,10 +24,7 @@ from extractor.model import (
     Span,
     Table,
 )
-
-if TYPE_CHECKING:
-    pass
-
+from extractor.wording import count
 
 _BOXES = {True: "[x] ", False: "[ ] ", None: ""}
 
@@ -144,15 +140,11 @@ def _show_row(row: Sequence[str], look: str) -> Branch:
     return Branch([(look, " | ".join(row))])
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 _BLOCKS: dict[type, tuple[str, Callable[..., str]]] = {
     Paragraph: ("paragraph", lambda block: block.text),
     Definitions: ("definitions", lambda block: ""),
     List: ("list", lambda block: ""),
-    Table: ("table", lambda block: f"{len(block.columns)} × {_count(len(block.rows), 'row')}"),
+    Table: ("table", lambda block: f"{len(block.columns)} × {count(len(block.rows), 'row')}"),
     Quote: ("quote", lambda block: block.alert or ""),
     Code: ("code", lambda block: " ".join(filter(None, [block.language, block.text]))),
     Figure: ("image", lambda block: f"{block.alt} ({block.url})"),

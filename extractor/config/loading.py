@@ -211,9 +211,7 @@ def _check_keys(table: Any, kind: type[Struct], file: Path, prefix: str = "") ->
     known = [field.encode_name for field in msgspec.structs.fields(kind)]
     for key in sorted(table if isinstance(table, dict) else ()):
         if key not in known:
-            likely = suggest(key, known)
-            hint = f"did you mean `{likely}`?" if likely else f"known are {', '.join(known)}"
-            raise ConfigError(f"{file}: unknown key `{prefix}{key}`; {hint}")
+            raise ConfigError(f"{file}: unknown key `{prefix}{key}`{suggest(key, known)}")
 
 
 def _list_tables(table: Any, key: str) -> list[Any]:

@@ -12,8 +12,9 @@ from typing import Any, get_args
 from extractor.model import SectionType
 from extractor.pointers import extend_pointer
 from extractor.records.schema.patterns import Pattern, PatternError, PatternSet, normalize
-from extractor.records.schema.problems import SchemaProblem, suggest
+from extractor.records.schema.problems import SchemaProblem
 from extractor.schema.validation import describe
+from extractor.wording import suggest
 
 KEYWORD = "x-extract"
 """The keyword of a property schema that says where the value stands."""
@@ -150,9 +151,8 @@ class AnnotationReader:
             return None
         word = part[keyword]
         if word not in words:
-            self._complain(
-                f"{pointer}/{keyword}", f"unknown {keyword} {describe(word)}{suggest(word, words)}"
-            )
+            message = f"unknown {keyword} {describe(word)}{suggest(str(word), words)}"
+            self._complain(f"{pointer}/{keyword}", message)
             return None
         return str(word)
 
