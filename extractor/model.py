@@ -1,4 +1,4 @@
-"""The shape of a document: frozen data, no behaviour beyond JSON.
+"""The shape of a document: frozen data, no behaviour beyond JSON and the walk over blocks.
 
 Every class mirrors one line of the contract (section 2); field order is the
 order in the JSON. Fields are always present, ``null`` where there is nothing;
@@ -9,6 +9,7 @@ collector need not look at them (``gc=False``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -34,7 +35,7 @@ class Span(Struct, frozen=True, gc=False):
     line: Annotated[Positive, Meta(description="First line, 1-based, front matter counted.")]
     end_line: Annotated[Positive, Meta(description="Last line, inclusive.")]
     start: Annotated[Offset, Meta(description="Offset of the first byte in the file.")]
-    end: Annotated[Offset, Meta(description="Offset behind the last byte in the file.")]
+    end: Annotated[Offset, Meta(description="Offset after the last byte in the file.")]
 
 
 class Link(Struct, frozen=True, gc=False):
@@ -161,6 +162,21 @@ class Rule(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type", 
 
 
 Block = Paragraph | Definitions | List | Table | Quote | Code | Figure | Html | Footnote | Rule
+
+
+def iter_blocks(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield blocks and all that is nested in them, in page order.
+
+    Args:
+        blocks: Those of a section, an item, a quote or a footnote.
+    """
+    for block in blocks:
+        yield block
+        if isinstance(block, Quote | Footnote):
+            yield from iter_blocks(block.blocks)
+        elif isinstance(block, List | Definitions):
+            for item in block.items:
+                yield from iter_blocks(item.blocks)
 
 
 class Section(Struct, frozen=True, gc=False, omit_defaults=True):

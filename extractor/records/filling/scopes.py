@@ -9,16 +9,14 @@ from typing import NamedTuple
 
 from extractor.model import (
     Block,
-    Definitions,
     Document,
-    Footnote,
     Item,
-    List,
     Paragraph,
     Quote,
     Section,
     Span,
     Table,
+    iter_blocks,
 )
 from extractor.records.filling.places import PageLines
 from extractor.records.schema.annotations import ExtractRule
@@ -200,9 +198,9 @@ class Scope(NamedTuple):
     def iter_all_blocks(self) -> Iterator[Block]:
         """Yield the blocks and all that are nested in them, in page order."""
         if self.entry is not None:
-            yield from _open_all(self.entry)
+            yield from iter_blocks(self.entry)
         for number in self.numbers:
-            yield from _open_all(self.page.sections[number].blocks)
+            yield from iter_blocks(self.page.sections[number].blocks)
 
 
 def scope_entry(page: PageIndex, blocks: list[Block]) -> Scope:
@@ -220,13 +218,3 @@ def _open_quotes(blocks: Iterable[Block]) -> Iterator[Block]:
         yield block
         if isinstance(block, Quote):
             yield from _open_quotes(block.blocks)
-
-
-def _open_all(blocks: Iterable[Block]) -> Iterator[Block]:
-    for block in blocks:
-        yield block
-        if isinstance(block, Quote | Footnote):
-            yield from _open_all(block.blocks)
-        elif isinstance(block, List | Definitions):
-            for item in block.items:
-                yield from _open_all(item.blocks)
