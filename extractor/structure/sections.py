@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
 from extractor.markdown.inlines import read_plain
 from extractor.markdown.parser import Node
-from extractor.model import Block, List, Section, SectionType, Span
+from extractor.model import (
+    Block,
+    Code,
+    Definitions,
+    List,
+    Quote,
+    Section,
+    SectionType,
+    Span,
+    Table,
+)
 from extractor.spans import cover
 from extractor.structure.blocks import build_blocks
 from extractor.structure.headings import mark_headings
@@ -41,9 +51,6 @@ def _cover_subsections(sections: list[Section]) -> list[Section]:
     for section in reversed(sections):
         ends.setdefault(section.parent, ends.setdefault(section.id, section.span))
     return [replace(section, span=cover(section.span, ends[section.id])) for section in sections]
-
-
-# --- which nodes are headings ---------------------------------------------------------------
 
 
 # --- drafts ---------------------------------------------------------------------------------
@@ -140,26 +147,35 @@ def _cover_all(heading: Span | None, blocks: Sequence[Block]) -> Span | None:
     return cover(spans[0], spans[-1]) if spans else None
 
 
-_TYPES: tuple[tuple[SectionType, str], ...] = (
-    ("definitions", "Definitions"),
-    ("list", "List"),
-    ("table", "Table"),
-)
-
-
 def classify(heading: str | None, blocks: Sequence[Block]) -> SectionType:
     """Tell a section's type from its heading and its own blocks (contract, section 2)."""
-    if heading and heading.rstrip().endswith(QUESTION_MARKS):
-        return "question"
-    if not blocks:
-        return "empty"
-    kinds = {type(block).__name__ for block in blocks}
-    if "List" in kinds and "Definitions" not in kinds:
-        ordered = any(isinstance(block, List) and block.ordered for block in blocks)
-        return "steps" if ordered else "list"
-    for name, kind in _TYPES:
-        if kind in kinds:
-            return name
-    if kinds <= {"Code", "Quote"} and len(kinds) == 1:
-        return "code" if "Code" in kinds else "quote"
-    return "prose"
+    return next(name for name, fits in _TYPES if fits(heading or "", blocks))
+
+
+_Test = Callable[[str, Sequence[Block]], bool]
+
+
+def _holds(kind: type[Block]) -> _Test:
+    return lambda _, blocks: any(isinstance(block, kind) for block in blocks)
+
+
+def _is_all(kind: type[Block]) -> _Test:
+    return lambda _, blocks: all(isinstance(block, kind) for block in blocks)
+
+
+def _holds_steps(_: str, blocks: Sequence[Block]) -> bool:
+    return any(isinstance(block, List) and block.ordered for block in blocks)
+
+
+_TYPES: tuple[tuple[SectionType, _Test], ...] = (
+    ("question", lambda heading, _: heading.rstrip().endswith(QUESTION_MARKS)),
+    ("empty", lambda _, blocks: not blocks),
+    ("definitions", _holds(Definitions)),
+    ("steps", _holds_steps),
+    ("list", _holds(List)),
+    ("table", _holds(Table)),
+    ("code", _is_all(Code)),
+    ("quote", _is_all(Quote)),
+    ("prose", lambda *_: True),
+)
+"""The types of a section: the first one that fits counts."""
