@@ -7,6 +7,7 @@ repair, 3 sections, 4 values and records, 5 record schemas, 6 output,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from extractor.model import Diagnostic, Severity, Span
@@ -286,3 +287,9 @@ def report(
         before=before,
         after=after,
     )
+
+
+def sort_diagnostics(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Sort by place, then by code; what has no place comes first."""
+    nowhere = Span(1, 1, 0, 0)
+    return sorted(diagnostics, key=lambda d: ((d.span or nowhere).start, d.code, d.before or ""))

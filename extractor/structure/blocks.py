@@ -68,7 +68,7 @@ def _read_parts(nodes: Sequence[Node], page: Page) -> Iterator[Part]:
 def _read_text(node: Node, pieces: Sequence[Piece], page: Page) -> Iterator[Part]:
     if len(node.inlines) == 1 and node.inlines[0]["type"] == "image":
         image = read_image(node.inlines[0])
-        alt = page.mend_text(image.alt, node)
+        alt = page.repair_text(image.alt, node)
         yield Figure(image.url, alt, image.title, page.span(node))
     else:
         yield from _place_pieces(pieces, node, page)
@@ -99,8 +99,8 @@ def _place_pieces(
     """Give the pieces of a paragraph their spans, and note their repairs."""
     whole = len(pieces) == 1
     for number, piece in enumerate(pieces):
-        span = page.span(node) if whole else page.span_within(node, piece.start, piece.end)
-        content = page.mend(piece.content, node)
+        span = page.span(node) if whole else page.places.span_within(node, piece.start, piece.end)
+        content = page.repair_inlines(piece.content, node)
         if piece.term is None:
             _report_repairs(piece, node, page)
             yield Paragraph(*content, span)
@@ -111,14 +111,14 @@ def _place_pieces(
 
 def _report_repairs(piece: Piece, node: Node, page: Page) -> None:
     for repair in piece.repairs:
-        page.report_repair(node, repair)
+        page.findings.report_repair(node, repair)
 
 
 def _build_entry(
     piece: Piece, content: Inlines, node: Node, page: Page, span: Span, checked: bool | None = None
 ) -> Item:
     _report_repairs(piece, node, page)
-    term = None if piece.term is None else page.mend_text(piece.term, node)
+    term = None if piece.term is None else page.repair_text(piece.term, node)
     return Item(
         term,
         content.text,
@@ -128,9 +128,6 @@ def _build_entry(
         [],
         span,
     )
-
-
-# --- neighbours ---------------------------------------------------------------------------
 
 
 # --- one node, one block --------------------------------------------------------------------
@@ -168,7 +165,7 @@ def _build_bare_item(node: Node, page: Page) -> Item:
 
 def _build_item(node: Node, pieces: Sequence[Piece], page: Page) -> Item:
     head, *rest = node.children
-    content = page.mend(pieces[0].content, head)
+    content = page.repair_inlines(pieces[0].content, head)
     checked = node.attrs.get("checked")
     item = _build_entry(pieces[0], content, head, page, page.span(node), checked)
     if len(pieces) > 1:
@@ -182,7 +179,7 @@ def _build_item(node: Node, pieces: Sequence[Piece], page: Page) -> Item:
 def _place_rest(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Part]:
     """Place all pieces of an item's first paragraph but the one that is the item's own."""
     for part, piece in zip(_place_pieces(pieces[1:], node, page), pieces[1:], strict=True):
-        span = page.span_within(node, piece.start, piece.end)
+        span = page.places.span_within(node, piece.start, piece.end)
         if isinstance(part, LabelledEntry):
             yield LabelledEntry(replace(part.item, span=span), part.label, part.bare)
         else:
@@ -191,7 +188,7 @@ def _place_rest(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Par
 
 def _take_description(item: Item, rest: Sequence[Node], page: Page) -> Item:
     """Give a bare label the next paragraph of its item."""
-    text, links, images = page.mend(read_inlines(rest[0].inlines), rest[0])
+    text, links, images = page.repair_inlines(read_inlines(rest[0].inlines), rest[0])
     return replace(item, text=text, links=item.links + links, images=item.images + images)
 
 
@@ -214,7 +211,7 @@ def _build_definition_list(node: Node, page: Page) -> Definitions:
 
 def _build_term(head: Node, page: Page) -> Item:
     """Build the entry of a term that shares the definition of the next one."""
-    name = page.mend(read_inlines(head.inlines), head)
+    name = page.repair_inlines(read_inlines(head.inlines), head)
     return Item(_strip_term(name.text), "", None, name.links, name.images, [], page.span(head))
 
 
@@ -223,7 +220,7 @@ def _build_definition(head: Node, node: Node, page: Page, first: bool) -> Item:
     rest = node.children
     content = NOTHING
     if _has_text(node):
-        content = page.mend(read_inlines(rest[0].inlines), rest[0])
+        content = page.repair_inlines(read_inlines(rest[0].inlines), rest[0])
         rest = rest[1:]
     span = page.span(node)
     return Item(
@@ -243,10 +240,10 @@ def _strip_term(text: str) -> str:
 
 def _build_table(node: Node, page: Page) -> Block:
     header, *rows = [
-        [page.mend_text(read_plain(cell), node) for cell in row] for row in node.attrs["rows"]
+        [page.repair_text(read_plain(cell), node) for cell in row] for row in node.attrs["rows"]
     ]
     for number in node.attrs["ragged"]:
-        page.report("ragged-table", page.span_line(node.line + number))
+        page.findings.report("ragged-table", page.places.span_line(node.line + number))
     return Table(None, header, node.attrs["align"], rows, page.span(node))
 
 

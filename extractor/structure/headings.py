@@ -19,7 +19,7 @@ def mark_headings(nodes: Sequence[Node], page: Page) -> Iterator[Node]:
             following = nodes[number + 1] if number + 1 < len(nodes) else None
             yield from _read_heading(node, following, page)
         elif bold[number] and _opens_section(number, nodes, bold):
-            page.report("pseudo-heading", page.span(node))
+            page.findings.report("pseudo-heading", page.span(node))
             yield _as_heading(node)
         else:
             yield node
@@ -62,10 +62,10 @@ def _read_heading(node: Node, following: Node | None, page: Page) -> Iterator[No
     if not page.repair or not _holds_entries(pieces):
         yield node
     elif _is_underlined(node, pieces) or _is_lone_entry(pieces, following):
-        page.report("label-heading", page.span(node))
+        page.findings.report("label-heading", page.span(node))
         yield from _as_entry(node, page)
     elif _opens_list(node, pieces):
-        page.report("label-heading", page.span(node))
+        page.findings.report("label-heading", page.span(node))
         yield _cut(node, "heading", 0, pieces[0].end)
         yield _cut(node, "paragraph", pieces[1].start, len(node.text))
     else:
@@ -113,7 +113,7 @@ def _as_entry(node: Node, page: Page) -> Iterator[Node]:
     end = node.end_line - 1 if underlined else node.end_line
     yield Node("paragraph", node.line, end, node.tail, node.text, node.inlines)
     if underlined:
-        width = len(page.lines[node.end_line - 1].strip())
+        width = len(page.places.lines[node.end_line - 1].strip())
         yield Node("thematic_break", node.end_line, node.end_line, width)
 
 

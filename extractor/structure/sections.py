@@ -40,7 +40,7 @@ def build_sections(nodes: Sequence[Node], page: Page) -> list[Section]:
         nodes: The page's top-level nodes.
         page: Where they stand; findings are noted there.
     """
-    outline = _Outline(page)
+    outline = _SectionTree(page)
     sections = [outline.build(draft) for draft in _divide(mark_headings(nodes, page))]
     return _cover_subsections(sections)
 
@@ -80,7 +80,7 @@ def _divide(nodes: Iterable[Node]) -> Iterator[_Draft]:
 # --- the tree -------------------------------------------------------------------------------
 
 
-class _Outline:
+class _SectionTree:
     """Knows which section encloses the next one, and which slugs are taken."""
 
     def __init__(self, page: Page) -> None:
@@ -94,7 +94,7 @@ class _Outline:
         if draft.heading is None:
             span = _cover_all(None, blocks)
             return Section(PREAMBLE, None, 0, None, [], classify(None, blocks), blocks, span)
-        heading = self._page.mend_text(read_plain(draft.heading.inlines), draft.heading)
+        heading = self._page.repair_text(read_plain(draft.heading.inlines), draft.heading)
         level, parents = self._enclose(draft.heading)
         parent = parents[-1] if parents else None
         section = Section(
