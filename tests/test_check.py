@@ -422,7 +422,7 @@ def test_pages_are_read_one_at_a_time(pages: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_printing_does_not_wait_for_the_last_page() -> None:
-    from extractor.cli.check import RENDERERS
+    from extractor.check.formats import RENDERERS
 
     def endless() -> Iterator[Finding]:
         while True:

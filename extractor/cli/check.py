@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
 
-from extractor.check.findings import Finding, Summary
+from extractor.check.findings import Summary
 from extractor.check.fixes import Fix, Withheld, render_diff, write_page
+from extractor.check.formats import RENDERERS
 from extractor.check.inspection import CheckedPage, CheckOptions, FixSink, check_pages, list_files
-from extractor.check.render_github import render_github
-from extractor.check.render_json import render_json
-from extractor.check.render_sarif import render_sarif
-from extractor.check.render_text import render_text
 from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.diagnostics.selection import UnknownRuleError, select_rules, split_selectors
 from extractor.storage.pages import PageFile, SourceError
 from extractor.wording import count
-
-RENDERERS: dict[str, Callable[[Iterable[Finding], Summary], Iterator[str]]] = {
-    "text": render_text,
-    "json": render_json,
-    "sarif": render_sarif,
-    "github": render_github,
-}
 
 
 @click.command("check", cls=ConfiguredCommand)
