@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from extractor.config.options import PageOptions
 from extractor.limits import DEFAULT_SECONDS
@@ -13,10 +12,6 @@ from extractor.run.engines import count_cores
 from extractor.run.results import unpack_result
 from extractor.run.settings import RunSettings
 from extractor.storage.pages import SourceError, find_pages, list_pages, read_page
-
-if TYPE_CHECKING:
-    pass
-
 
 Source = str | os.PathLike[str]
 

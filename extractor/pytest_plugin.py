@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from extractor.storage.pages import PageFile
 
 SUFFIX = ".json"
-"""What an accepted document's file ends in, behind the page's path."""
+"""What an accepted document's file ends in, after the page's path."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""``extractor check``: report what is damaged or doubtful in pages, and mend it."""
+"""``extractor check``: report what is damaged or doubtful in pages, and fix it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from extractor.wording import count
 )
 @click.option("--select", multiple=True, metavar="RULE", help="Report these rules only.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Do not report these rules.")
-@click.option("--fix", is_flag=True, help="Write the safe repairs into the pages.")
-@click.option("--diff", is_flag=True, help="Show the safe repairs as a diff; write nothing.")
+@click.option("--fix", is_flag=True, help="Write the safe fixes into the pages.")
+@click.option("--diff", is_flag=True, help="Show the safe fixes as a diff; write nothing.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -58,36 +58,36 @@ def command(
         ignore=_read_selectors(ignore),
     )
     files = _list_files(sources, options.base, local=fix)
-    mender = _DiffPrinter() if diff else _PageWriter() if fix else None
+    sink = _DiffPrinter() if diff else _PageWriter() if fix else None
     summary = Summary()
-    findings = check_pages(files, options, summary, mender)
+    findings = check_pages(files, options, summary, sink)
     for piece in RENDERERS[form](findings, summary):
         _print(piece, form, err=diff)
-    click.echo(_sum_up(summary, mender), err=True)
+    click.echo(_sum_up(summary, sink), err=True)
     ctx.exit(1 if summary.findings or (diff and summary.fixed) else 0)
 
 
 class _PageWriter:
-    """Writes the repaired pages over the old ones."""
+    """Writes the fixed pages over the old ones."""
 
-    done = "mended"
+    done = "fixed"
 
-    def mend(self, page: CheckedPage, fix: Fix) -> None:
+    def take_fix(self, page: CheckedPage, fix: Fix) -> None:
         write_page(Path(page.file.location), page.data, fix.data)
 
-    def withhold(self, path: str, withheld: Withheld) -> None:
+    def take_withheld(self, path: str, withheld: Withheld) -> None:
         span, diagnostic = withheld.diagnostic.span, withheld.diagnostic
         line = span.line if span else 1
         what = f"{diagnostic.code} {diagnostic.rule}"
-        click.echo(f"{path}:{line}: {what} is not mended: {withheld.reason}", err=True)
+        click.echo(f"{path}:{line}: {what} is not fixed: {withheld.reason}", err=True)
 
 
 class _DiffPrinter(_PageWriter):
     """Prints what would be written."""
 
-    done = "to mend"
+    done = "to fix"
 
-    def mend(self, page: CheckedPage, fix: Fix) -> None:
+    def take_fix(self, page: CheckedPage, fix: Fix) -> None:
         encoding = page.document.source.encoding
         click.echo(render_diff(page.path, page.data, fix.data, encoding), nl=False)
 
@@ -131,17 +131,17 @@ def _print(piece: str, form: str, *, err: bool) -> None:
     click.echo(piece if form == "text" else piece.encode(), nl=False, err=err)
 
 
-def _sum_up(summary: Summary, mender: FixSink | None) -> str:
+def _sum_up(summary: Summary, sink: FixSink | None) -> str:
     """Say in a line what the check came to."""
     pages = count(summary.pages, "page")
     parts = [f"{pages}: {count(summary.findings, 'finding') if summary.findings else 'clean'}"]
     if summary.findings:
         kinds = {"error": summary.errors, "warning": summary.warnings, "note": summary.notes}
         parts[0] += f" ({', '.join(count(n, kind) for kind, n in kinds.items() if n)})"
-    if isinstance(mender, _PageWriter) and summary.fixed:
-        parts.append(f"{summary.fixed} {mender.done}")
+    if isinstance(sink, _PageWriter) and summary.fixed:
+        parts.append(f"{summary.fixed} {sink.done}")
     if summary.withheld:
-        parts.append(f"{summary.withheld} not mended")
+        parts.append(f"{summary.withheld} not fixed")
     if summary.fixable:
-        parts.append(f"{summary.fixable} can be mended with --fix")
+        parts.append(f"{summary.fixable} can be fixed with --fix")
     return f"{', '.join(parts)}."

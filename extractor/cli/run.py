@@ -94,7 +94,9 @@ class FormatList(click.ParamType[tuple[str, ...]]):
 )
 @click.option("--fresh", is_flag=True, help="Extract every page, also those that did not change.")
 @click.option(
-    "--repair/--no-repair", default=True, help="Mend damaged markup, or leave it as it is."
+    "--repair/--no-repair",
+    default=True,
+    help="Read damaged markup as what was meant, or leave it as it is.",
 )
 @click.option(
     "--spans/--no-spans", default=True, help="Say where in the page things stand, or leave it out."
@@ -200,7 +202,7 @@ _ENGINES: dict[str, Callable[[Request, str | None, bool], Outcome]] = {
 
 @contextmanager
 def _interrupt_on_termination() -> Iterator[None]:
-    """Take a request to terminate for an interrupt from the keyboard."""
+    """Treat a request to terminate as an interrupt from the keyboard."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

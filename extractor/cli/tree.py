@@ -152,4 +152,4 @@ _BLOCKS: dict[type, tuple[str, Callable[..., str]]] = {
     Footnote: ("footnote", lambda block: block.label),
     Rule: ("rule", lambda block: ""),
 }
-"""What each block is called here, and what stands behind its name."""
+"""What each block is called here, and what stands after its name."""

@@ -61,7 +61,7 @@ _TABLE = (
         "error",
         "The front matter is not valid.",
         "The page was rejected: its YAML, TOML or JSON front matter can't be read, at the line "
-        "named. Mend it; nothing of the page is lost but nothing was extracted either.",
+        "named. Correct it; nothing of the page is lost but nothing was extracted either.",
     ),
     RuleInfo(
         "EX105",

@@ -7,17 +7,12 @@ import platform
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
 from extractor.run.settings import RunSettings
 from extractor.version import __version__
-
-if TYPE_CHECKING:
-    pass
-
 
 _LIBRARIES = (
     "charset-normalizer",

@@ -268,7 +268,7 @@ class Outputs:
         write_report(self._aside / REPORT, pages)
 
     def publish(self, pages: Sequence[PageFile], tally: Tally) -> None:
-        """Put all files in place, remove those of pages and formats that are no more.
+        """Put all files in place, remove those of deleted pages and of formats no longer asked for.
 
         Args:
             pages: All pages of the run, by path.
@@ -304,7 +304,7 @@ class Outputs:
         return describe_run(self._settings, tally) | {"outputs": outputs}
 
     def _sweep_documents(self, pages: Sequence[PageFile]) -> None:
-        """Remove the document files of pages that are no more, whichever run left them."""
+        """Remove the document files of deleted pages, whichever run left them."""
         folder = self._folder / DOCUMENTS
         for parent, _, names in os.walk(folder):
             for file in (Path(parent, name) for name in names):

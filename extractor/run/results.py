@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import Struct, field
 
 from extractor.model import Reject
 from extractor.rejects import TRANSIENT_RULES
-
-if TYPE_CHECKING:
-    pass
 
 
 class Tally(Struct):

@@ -3,7 +3,7 @@
 A container is read in two steps. `_read_parts` turns every node into parts: an
 entry (a label and its description), prose, or a finished block. `Joiner` then
 looks at neighbours: entries that follow one another make one block, a label
-with nothing behind it takes what follows, a paragraph with a colon leads what
+with nothing after it takes what follows, a paragraph with a colon leads what
 it announces.
 """
 

@@ -12,7 +12,7 @@ from extractor.structure.page import Page
 
 
 def mark_headings(nodes: Sequence[Node], page: Page) -> Iterator[Node]:
-    """Pass the nodes on, bold paragraphs as headings and label headings as paragraphs."""
+    """Yield the nodes, bold paragraphs as headings and label headings as paragraphs."""
     bold = [_is_bold_alone(node) for node in nodes]
     for number, node in enumerate(nodes):
         if node.type == "heading":

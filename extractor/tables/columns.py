@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    pass
-
+from typing import Any, Literal, TypeAlias
 
 ColumnKind: TypeAlias = Literal["string", "integer", "boolean", "number"]
 

@@ -1,16 +1,10 @@
-"""Tables of documents: rows, data frames, CSV, Parquet and DuckDB.
-
-The one door to pandas, pyarrow and duckdb. Each is imported where it is used,
-for the three of them take longer to start than a page takes to extract.
-Every writer takes rows as they come, so that memory does not grow with the
-number of pages. docs/tables.md explains the columns to their readers.
-"""
+"""The rows of a document for every table; docs/tables.md explains them to their readers."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -35,10 +29,6 @@ from extractor.model import (
     Table,
 )
 from extractor.tables.columns import Row
-
-if TYPE_CHECKING:
-    pass
-
 
 # --- rows ---------------------------------------------------------------------------------
 
@@ -291,15 +281,3 @@ _ADD: dict[type, Callable[[_Walk, Any, int | None, int], None]] = {
     Footnote: _Walk._add_nested,
     Rule: _Walk._add_nothing,
 }
-
-
-# --- data frames --------------------------------------------------------------------------
-
-
-# --- writers ------------------------------------------------------------------------------
-
-
-# --- CSV ----------------------------------------------------------------------------------
-
-
-# --- Arrow and DuckDB ---------------------------------------------------------------------

@@ -131,7 +131,7 @@ def _show_diagnostic(diagnostic: Diagnostic) -> dict[str, str | None]:
 
 
 def _pair_by(old: list[Any], new: list[Any]) -> Iterator[tuple[int | None, int | None]]:
-    """Yield the positions of keys that are oftener on one side: the lost, then the found."""
+    """Yield the positions of keys that are more often on one side: the lost, then the found."""
     for side, other, lost in ((old, new, True), (new, old, False)):
         spare = Counter(other)
         for position, key in enumerate(side):

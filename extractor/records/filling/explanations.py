@@ -12,7 +12,7 @@ from extractor.schema.validation import JsonPath, SchemaError, Violation
 from extractor.wording import inflect
 
 _ABSENT = frozenset({"required", "minItems", "minLength", "minProperties", "contains"})
-"""Keywords broken by something that is not there: the section is told, and what it lacks."""
+"""Keywords broken by something that is not there: the message says where it was looked for."""
 
 _MOST_HEADINGS = 20
 
@@ -22,7 +22,7 @@ def explain_violations(
     searches: Mapping[str, list[Search]],
     sources: Mapping[str, Span],
 ) -> list[SchemaError]:
-    """Give each violation a line, and where something is missing, tell where it was looked for.
+    """Give each violation a line, and where something is missing, say where it was looked for.
 
     Args:
         violations: What is wrong with the record.

@@ -71,7 +71,7 @@ class PageIndex:
 
     @cached_property
     def ends(self) -> list[int]:
-        """For each section, the number of the first one behind its subsections."""
+        """For each section, the number of the first one after its subsections."""
         numbers = {section.id: number for number, section in enumerate(self.sections)}
         ends = list(range(1, len(self.sections) + 1))
         for number in range(len(ends) - 1, -1, -1):
