@@ -29,12 +29,12 @@ from extractor.run.settings import RunSettings
 from extractor.storage.pages import PageFile
 from extractor.tables.columns import TABLES, Columns
 from extractor.tables.duckdb import write_database
-from extractor.tables.writers import TableWriter, open_table
+from extractor.tables.writers import WRITERS, TableWriter, open_table
 
 if TYPE_CHECKING:
     from extractor.report import ReportPage, ReportReject
 
-FORMATS = ("json", "jsonl", "csv", "parquet", "duckdb")
+FORMATS = ("json", "jsonl", *WRITERS, "duckdb")
 """What outputs can be asked for; rejects, records and the manifest are always written."""
 
 DEFAULT_FORMATS = ("json", "csv")
@@ -72,7 +72,7 @@ def name_files(formats: Collection[str], settings: RunSettings) -> list[str]:
     lines = ["documents.jsonl"] if "jsonl" in formats else []
     tables = [
         f"tables/{table}.{suffix}"
-        for suffix in ("csv", "parquet")
+        for suffix in WRITERS
         if suffix in formats
         for table in list_tables(settings)
     ]
