@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
+from extractor.config.options import PageOptions
 from extractor.limits import DEFAULT_SECONDS
 from extractor.model import Document, Reject
 from extractor.run.engines import count_cores
 from extractor.run.results import unpack_result
 from extractor.run.settings import RunSettings
 from extractor.storage.pages import SourceError, find_pages, list_pages, read_page
-
-if TYPE_CHECKING:
-    pass
-
 
 Source = str | os.PathLike[str]
 
@@ -68,7 +64,7 @@ def extract_many(
 
     sources = [sources] if isinstance(sources, str | os.PathLike) else sources
     pages = find_pages(os.fspath(source) for source in sources)
-    settings = RunSettings(repair=repair, time_limit=time_limit, tables=False)
+    settings = RunSettings(PageOptions(repair=repair, time_limit=time_limit), tables=False)
     results = extract_pages(pages, len(pages), settings, jobs or count_cores())
     return (
         result.reject or Document.from_json(result.document)

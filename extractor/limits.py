@@ -13,7 +13,7 @@ from extractor.model import PageRejected
 from extractor.rejects import reject_overrun
 
 DEFAULT_SECONDS = 10.0
-"""What a page may take unless told otherwise; a usual page takes a hundredth of a second."""
+"""What a page may take by default; a usual page takes a hundredth of a second."""
 
 _AGAIN = 1.0
 _GRACE = 2.0

@@ -1,4 +1,4 @@
-"""The shape of a document: frozen data, no behaviour beyond JSON.
+"""The shape of a document: frozen data, no behaviour beyond JSON and the walk over blocks.
 
 Every class mirrors one line of the contract (section 2); field order is the
 order in the JSON. Fields are always present, ``null`` where there is nothing;
@@ -9,6 +9,7 @@ collector need not look at them (``gc=False``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -233,6 +234,21 @@ Block = (
     | Footnote
     | Rule
 )
+
+
+def iter_blocks(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield blocks and all that is nested in them, in page order.
+
+    Args:
+        blocks: Those of a section, an item, a quote, a callout or a footnote.
+    """
+    for block in blocks:
+        yield block
+        if isinstance(block, Quote | Callout | Footnote):
+            yield from iter_blocks(block.blocks)
+        elif isinstance(block, List | Definitions):
+            for item in block.items:
+                yield from iter_blocks(item.blocks)
 
 
 class Section(Struct, frozen=True, gc=False, omit_defaults=True):

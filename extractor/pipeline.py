@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from extractor.diagnostics.rules import report
-from extractor.frontmatter.detection import FrontMatter, read_front_matter
+from extractor.diagnostics.rules import sort_diagnostics
+from extractor.frontmatter.detection import read_front_matter
 from extractor.limits import limit_time
-from extractor.markdown.parser import Node, parse_markdown
-from extractor.model import SCHEMA_NAME, Diagnostic, Document, Section, Span
-from extractor.repair.escapes import UNESCAPES, Removed, add_up, find_escapes, remove
-from extractor.repair.mojibake import find_mender
-from extractor.source.decoding import Source, read_source
+from extractor.model import SCHEMA_NAME, Document
+from extractor.repair.escapes import parse_body
+from extractor.source.decoding import read_source
+from extractor.structure.metadata import find_title, repair_metadata
 from extractor.structure.page import Page
 from extractor.structure.sections import build_sections
 
@@ -36,95 +33,18 @@ def extract(
             more time than it may take.
     """
     with limit_time(time_limit, path):
-        return _extract(text, path, repair)
-
-
-def _extract(text: str | bytes, path: str, repair: bool) -> Document:
-    source = read_source(text, path)
-    front = read_front_matter(source)
-    page, nodes = _parse(source, front, repair)
-    sections = build_sections(nodes, page)
-    metadata = _mend_metadata(front, page)
-    return Document(
-        schema=SCHEMA_NAME,
-        source=source.info,
-        metadata=metadata,
-        title=_find_title(metadata, sections, nodes),
-        sections=sections,
-        diagnostics=_sort([*source.diagnostics, *front.diagnostics, *page.diagnostics]),
-    )
-
-
-# --- parse, mend, parse again ----------------------------------------------------------------
-
-
-def _parse(source: Source, front: FrontMatter, repair: bool) -> tuple[Page, list[Node]]:
-    """Parse the body; where markup was hidden from the parser, bring it out and parse again."""
-    first = front.body_line
-    nodes = parse_markdown(source.lines[first - 1 :], first)
-    if not repair:
-        return Page(source, repair=False), nodes
-    lines: list[str] = source.lines
-    removed: Removed = {}
-    for _ in range(UNESCAPES):
-        found = find_escapes(lines, first, nodes)
-        if not found:
-            break
-        removed = add_up(removed, found)
-        lines = remove(source.lines, removed)
-        nodes = parse_markdown(lines[first - 1 :], first)
-    mender = find_mender("\n".join(source.lines))
-    page = Page(source, lines=lines, removed=removed, mender=mender)
-    _report_escapes(page, removed)
-    return page, nodes
-
-
-def _report_escapes(page: Page, removed: Removed) -> None:
-    for number, columns in removed.items():
-        line = page.source.lines[number - 1]
-        backslashes = [column for column in columns if line[column] == "\\"]
-        if not backslashes:
-            continue
-        start, end = backslashes[0], backslashes[-1] + 2
-        gone = set(backslashes)
-        after = "".join(line[at] for at in range(start, min(end, len(line))) if at not in gone)
-        span = page.source.span(number, start, number, min(end, len(line)))
-        page.diagnostics.append(report("escaped-markup", span, before=line[start:end], after=after))
-
-
-# --- metadata, title, order ------------------------------------------------------------------
-
-
-def _mend_metadata(front: FrontMatter, page: Page) -> dict[str, Any]:
-    if page.mender is None:
-        return front.metadata
-    head = Node("front_matter", 1, max(front.body_line - 1, 1), len(page.lines[0]))
-    mended: dict[str, Any] = _mend_value(front.metadata, head, page)
-    return mended
-
-
-def _mend_value(value: Any, head: Node, page: Page) -> Any:
-    if isinstance(value, str):
-        return page.mend_text(value, head)
-    if isinstance(value, list):
-        return [_mend_value(entry, head, page) for entry in value]
-    if isinstance(value, dict):
-        return {key: _mend_value(entry, head, page) for key, entry in value.items()}
-    return value
-
-
-def _find_title(metadata: dict[str, Any], sections: list[Section], nodes: list[Node]) -> str | None:
-    title = metadata.get("title")
-    if isinstance(title, str | int | float) and not isinstance(title, bool):
-        return str(title)
-    # A bold paragraph before any heading opens a section of level 1, but gives no title.
-    real = {node.line for node in nodes if node.type == "heading"}
-    for section in sections:
-        if section.level == 1 and section.span is not None and section.span.line in real:
-            return section.heading or " ".join([image.alt for image in section.images]) or None
-    return None
-
-
-def _sort(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    nowhere = Span(1, 1, 0, 0)
-    return sorted(diagnostics, key=lambda d: ((d.span or nowhere).start, d.code, d.before or ""))
+        source = read_source(text, path)  # bytes → lines
+        front = read_front_matter(source)  # lines → metadata, and where the body begins
+        body = parse_body(source, front.body_line, repair=repair)  # lines → nodes
+        page = Page(source, body, repair=repair)
+        sections = build_sections(body.nodes, page)  # nodes → blocks → sections
+        metadata = repair_metadata(front, page)
+        findings = (source, front, body, page.findings)
+        return Document(
+            schema=SCHEMA_NAME,
+            source=source.info,
+            metadata=metadata,
+            title=find_title(metadata, sections, body.nodes),
+            sections=sections,
+            diagnostics=sort_diagnostics(d for stage in findings for d in stage.diagnostics),
+        )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from extractor.storage.pages import PageFile
 
 SUFFIX = ".json"
-"""What an accepted document's file ends in, behind the page's path."""
+"""What an accepted document's file ends in, after the page's path."""
 
 
 @pytest.fixture
@@ -105,7 +105,6 @@ class PagesRegression:
 
     def _check_page(self, page: PageFile, config: Config) -> Iterator[str]:
         """Check one page; yield what is wrong with it."""
-        from extractor.config.loading import choose_rules
         from extractor.model import PageRejected
         from extractor.pipeline import extract
         from extractor.storage.pages import read_page
@@ -115,7 +114,7 @@ class PagesRegression:
             yield f"{page.path}: there is no accepted document {expected}"
             return
         try:
-            repair = choose_rules(config, page.location).repair
+            repair = config.page_options.repairs(page.location)
             document = extract(read_page(page), page.path, repair=repair)
         except PageRejected as rejected:
             yield f"{rejected}: the page gives no document"

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 from traceback import extract_tb
-from typing import TYPE_CHECKING
 
 from extractor.model import Reject
-
-if TYPE_CHECKING:
-    pass
-
 
 TRANSIENT_RULES = frozenset({"internal-error", "time-limit", "unreadable-file", "worker-crash"})
 """Rejects by circumstance rather than by what the page says: the next run tries again."""

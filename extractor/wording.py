@@ -4,13 +4,54 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
-def suggest(word: str, known: Iterable[str]) -> str | None:
-    """Name the entry of `known` that is most like `word`, or None."""
-    matches = difflib.get_close_matches(word, sorted(known), n=1)
-    return matches[0] if matches else None
+def find_similar(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Name the entry of `known` that is most like `word`, or None.
+
+    Args:
+        word: What was written; capitals don't count.
+        known: What may be meant.
+        likeness: From 0 to 1, how much of the two must be the same.
+    """
+    names = {name.lower(): name for name in sorted(known)}
+    matches = difflib.get_close_matches(word.lower(), names, n=1, cutoff=likeness)
+    return names[matches[0]] if matches else None
+
+
+def suggest(word: str, known: Collection[str]) -> str:
+    """End a message about an unknown word: with what was meant, else with all that is known.
+
+    >>> suggest("mach", ["match", "take"])
+    '; did you mean `match`?'
+    >>> suggest("zzz", ["match", "take"])
+    '; known are match, take'
+    """
+    similar = find_similar(word, known)
+    return f"; did you mean `{similar}`?" if similar else f"; known are {', '.join(known)}"
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number of things.
+
+    >>> count(1, "page"), count(1200, "page"), count(2, "block of definitions")
+    ('1 page', '1,200 pages', '2 blocks of definitions')
+    """
+    return f"{number:,} {inflect(number, noun)}"
+
+
+def inflect(number: int, noun: str) -> str:
+    """Put a noun into the number that goes with a figure.
+
+    >>> inflect(1, "property"), inflect(0, "property")
+    ('property', 'properties')
+    """
+    if number == 1:
+        return noun
+    head, of, rest = noun.partition(" of ")
+    plural = f"{head[:-1]}ies" if head.endswith("ty") else f"{head}s"
+    return f"{plural}{of}{rest}"
 
 
 # What a terminal, or a reader's eye, would obey instead of seeing: control characters,

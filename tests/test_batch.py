@@ -16,6 +16,7 @@ import pytest
 from bad_pages import EXTRACT
 from pyarrow import parquet
 
+from extractor.config.options import PageOptions
 from extractor.library import extract_file, extract_many
 from extractor.model import Document, PageRejected, Reject
 from extractor.run import fingerprint
@@ -66,7 +67,7 @@ def run(
         sources=(str(pages),),
         out=str(out),
         formats=tuple(formats),
-        settings=RunSettings(extract=EXTRACT, **settings),  # type: ignore[arg-type]
+        settings=RunSettings(PageOptions(**settings), extract=EXTRACT),  # type: ignore[arg-type]
         jobs=jobs,
         fresh=fresh,
     )

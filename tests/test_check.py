@@ -73,7 +73,7 @@ def test_findings_are_lines_sorted_by_path_and_place(pages: Path) -> None:
     ]
     assert "d√©colletage -> décolletage" in result.stdout
     assert result.stderr == (
-        "3 pages: 4 findings (1 error, 3 warnings), 3 can be mended with --fix.\n"
+        "3 pages: 4 findings (1 error, 3 warnings), 3 can be fixed with --fix.\n"
     )
 
 
@@ -323,7 +323,7 @@ def test_broken_configuration_is_wrong_usage(pages: Path) -> None:
     assert "extractor.toml: unknown key `sorces`; did you mean `sources`?" in result.stderr
 
 
-# Mending
+# Fixing
 
 
 def test_fix_mends_and_reports_what_is_left(pages: Path) -> None:
@@ -332,7 +332,7 @@ def test_fix_mends_and_reports_what_is_left(pages: Path) -> None:
     assert result.stdout.splitlines() == [
         line for line in run("pages").stdout.splitlines() if "EX104" in line
     ]
-    assert "1 finding (1 error), 3 mended." in result.stderr
+    assert "1 finding (1 error), 3 fixed." in result.stderr
 
 
 def test_fix_of_everything_leaves_nothing_to_report(pages: Path) -> None:
@@ -355,8 +355,8 @@ def test_fix_mends_selected_rules_only(pages: Path) -> None:
 def test_fix_says_what_it_withholds(pages: Path) -> None:
     write(pages / "x.md", "＊＊注意＊＊\n電源を切ってから作業してください。\n")
     result = run("x.md", "--fix")
-    assert "x.md:1: EX203 escaped-label is not mended: " in result.stderr
-    assert "1 not mended" in result.stderr
+    assert "x.md:1: EX203 escaped-label is not fixed: " in result.stderr
+    assert "1 not fixed" in result.stderr
     assert "EX203" in result.stdout
 
 
@@ -365,8 +365,8 @@ def test_fix_that_can_not_be_written_is_reported(
 ) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)
     result = run("pages/b.md", "--fix")
-    assert result.stderr.count("is not mended: the file is read-only") == 3
-    assert "3 findings (3 warnings), 3 not mended." in result.stderr
+    assert result.stderr.count("is not fixed: the file is read-only") == 3
+    assert "3 findings (3 warnings), 3 not fixed." in result.stderr
     assert (pages / "pages" / "b.md").read_bytes() == DAMAGED.encode()
 
 
@@ -380,7 +380,7 @@ def test_diff_shows_and_writes_nothing(pages: Path) -> None:
     assert result.stdout.startswith("--- a/pages/b.md\n+++ b/pages/b.md\n@@ ")
     assert "-\\*\\* Acne:\\*\\* spots\n" in result.stdout
     assert "+**Acne:** spots\n" in result.stdout
-    assert result.stderr == "1 page: clean, 3 to mend.\n"
+    assert result.stderr == "1 page: clean, 3 to fix.\n"
     assert (pages / "pages" / "b.md").read_bytes() == DAMAGED.encode()
 
 
@@ -422,7 +422,7 @@ def test_pages_are_read_one_at_a_time(pages: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_printing_does_not_wait_for_the_last_page() -> None:
-    from extractor.cli.check import RENDERERS
+    from extractor.check.formats import RENDERERS
 
     def endless() -> Iterator[Finding]:
         while True:

@@ -11,8 +11,8 @@ import pandas
 import pytest
 
 import extractor
+from extractor.config.options import PageOptions
 from extractor.run.outputs import PART_FORMATS
-from extractor.run.settings import RunSettings
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "distributed.md"
 PAGES = {
@@ -103,4 +103,4 @@ def test_what_is_said_of_parts() -> None:
     assert f"parts of {_PART_PAGES} pages" in text
     assert f"`{_name_part('documents.jsonl', 0)}`" in text
     assert " and ".join(f"`{name}`" for name in PART_FORMATS) in text
-    assert RunSettings().time_limit == 10
+    assert PageOptions().time_limit == 10

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from pyarrow import parquet
 
 from extractor.cli import cli
+from extractor.config.options import PageOptions
 from extractor.run import cluster
 from extractor.run.batch import Request, run_batch
 from extractor.run.cluster import run_cluster
@@ -57,7 +58,7 @@ def pages(tmp_path: Path) -> Path:
 
 
 def make_request(pages: Path | str, out: Path | str, **options: Any) -> Request:
-    settings = RunSettings(extract=EXTRACT, **options)
+    settings = RunSettings(PageOptions(**options), extract=EXTRACT)
     formats = ("jsonl", "parquet")
     return Request(sources=(str(pages),), out=str(out), formats=formats, settings=settings, jobs=2)
 

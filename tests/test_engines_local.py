@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from bad_pages import EXTRACT
 
+from extractor.config.options import PageOptions
 from extractor.model import Reject
 from extractor.run.engines import EngineError
 from extractor.run.engines.local import extract_pages
@@ -34,7 +35,7 @@ def extract(
     *texts: str, jobs: int = 2, extract: str = EXTRACT, limit: float = LIMIT
 ) -> list[PageResult]:
     pages = [make_page(number, text) for number, text in enumerate(texts)]
-    settings = RunSettings(time_limit=limit, extract=extract)
+    settings = RunSettings(PageOptions(time_limit=limit), extract=extract)
     results = extract_pages(iter(pages), len(pages), settings, jobs)
     return [unpack_result(packed) for packed in results]
 
@@ -118,7 +119,9 @@ class TestOrder:
 
     def test_a_slow_page_holds_back_no_result_before_it(self) -> None:
         pages = [make_page(0, "# fast"), make_page(1, "!swallow")]
-        results = extract_pages(iter(pages), 2, RunSettings(time_limit=60, extract=EXTRACT), 1)
+        results = extract_pages(
+            iter(pages), 2, RunSettings(PageOptions(time_limit=60), extract=EXTRACT), 1
+        )
         assert unpack_result(next(results)).path == "0000.md"
         results.close()
 
@@ -177,7 +180,9 @@ class TestWorkers:
 
     def test_closing_stops_them_in_the_middle_of_a_page(self) -> None:
         pages = [make_page(0, "# a"), make_page(1, "!stuck"), make_page(2, "!swallow")]
-        results = extract_pages(iter(pages), 3, RunSettings(time_limit=600, extract=EXTRACT), 3)
+        results = extract_pages(
+            iter(pages), 3, RunSettings(PageOptions(time_limit=600), extract=EXTRACT), 3
+        )
         next(results)
         results.close()
         assert multiprocessing.active_children() == []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.labels.paragraphs import LabelledParagraph, _read_clean
+from extractor.labels.paragraphs import LabelledParagraph, _read_clean, read_pieces
 from extractor.markdown.atoms import locate_atoms
 from extractor.markdown.parser import parse_markdown
 
@@ -49,3 +50,13 @@ def test_the_short_way_is_taken() -> None:
     clean = _read_clean(node.text, node.inlines)
     assert clean
     assert (clean.term, clean.content.text) == ("Fuel", "dry birch")
+
+
+def test_a_token_of_an_unknown_kind_is_a_bug_and_no_paragraph_without_labels() -> None:
+    with pytest.raises(KeyError):
+        read_pieces("**Fuel** : dry", [{"type": "strange", "raw": "**Fuel** : dry"}])
+
+
+def test_tokens_that_the_parser_rewrote_give_no_label() -> None:
+    [piece] = read_pieces("**Fuel** : dry", [{"type": "text", "raw": "another text"}])
+    assert (piece.term, piece.content.text) == (None, "another text")

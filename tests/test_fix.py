@@ -1,4 +1,4 @@
-"""Mending pages: only damaged bytes change, nothing is read differently, once is enough."""
+"""Fixing pages: only damaged bytes change, nothing is read differently, once is enough."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_only_damaged_bytes_change(encoding: str, end: str) -> None:
     fix = mend(encode(DAMAGED, encoding, end))
     assert fix.data == encode(MENDED, encoding, end)
     assert fix.withheld == ()
-    assert len(fix.mended) == 6
+    assert len(fix.fixed) == 6
 
 
 @pytest.mark.parametrize("end", LINE_ENDS, ids=["lf", "crlf", "cr"])
@@ -103,7 +103,7 @@ def test_document_stays_the_same() -> None:
     assert fix.document == extract(fix.data, "a.md")
     assert meaning(fix.document) == meaning(before)
     assert fix.document.diagnostics == []
-    assert set(fix.mended) == set(before.diagnostics)
+    assert set(fix.fixed) == set(before.diagnostics)
 
 
 def test_mixed_line_ends_and_odd_characters_stay() -> None:
@@ -112,7 +112,7 @@ def test_mixed_line_ends_and_odd_characters_stay() -> None:
     assert fix.data.decode() == page.replace("\\*\\* Old:\\*\\*", "**Old:**")
 
 
-def test_escaped_page_is_mended_as_a_whole() -> None:
+def test_escaped_page_is_fixed_as_a_whole() -> None:
     page = (
         "\\# Minutes\n\n\\*\\*Date:\\*\\* Monday\n\n\\- one\n\\- two\n\n1\\. first\n2\\. second\n"
     )
@@ -142,10 +142,10 @@ def test_repair_that_the_encoding_lacks_is_withheld(monkeypatch: pytest.MonkeyPa
     assert withheld.reason == "cp1251 can't hold 'é'"
 
 
-# What is mended
+# What is fixed
 
 
-def test_only_chosen_rules_are_mended() -> None:
+def test_only_chosen_rules_are_fixed() -> None:
     fix = mend(DAMAGED.encode(), frozenset({"EX209"}))
     assert fix.data.decode() == DAMAGED.replace("d√©colletage", "décolletage")
     assert {entry.code for entry in fix.document.diagnostics} >= {"EX202", "EX203", "EX204"}
@@ -231,7 +231,7 @@ def test_safe_edits_are_made_beside_unsafe_ones(lie: Lie) -> None:
     )
     fix = fix_page(data, document, ALL)
     assert fix.data == b"a _b_ c *d* e _f_ g *h* i\n"
-    assert [entry.before for entry in fix.mended] == ["*b*", "*f*"]
+    assert [entry.before for entry in fix.fixed] == ["*b*", "*f*"]
 
 
 def test_edit_that_brings_a_new_diagnostic_is_withheld(lie: Lie) -> None:
@@ -244,9 +244,9 @@ def test_edit_that_gets_the_page_rejected_is_withheld(lie: Lie) -> None:
     assert fix_page(data, document, ALL).data == data
 
 
-@pytest.mark.parametrize(("place", "mended"), [((2, 5), True), ((6, 7), False)])
+@pytest.mark.parametrize(("place", "fixed"), [((2, 5), True), ((6, 7), False)])
 def test_edit_may_only_hide_diagnostics_it_touches(
-    monkeypatch: pytest.MonkeyPatch, place: tuple[int, int], mended: bool
+    monkeypatch: pytest.MonkeyPatch, place: tuple[int, int], fixed: bool
 ) -> None:
     def extract_lying(data: bytes, path: str, *, repair: bool = True) -> Document:
         document = extract(data, path, repair=repair)
@@ -259,11 +259,11 @@ def test_edit_may_only_hide_diagnostics_it_touches(
     monkeypatch.setattr(fixing, "extract", extract_lying)
     data = b"a *b* c\n"
     fix = fix_page(data, extract_lying(data, "a.md"), ALL)
-    assert fix.data == (b"a _b_ c\n" if mended else data)
+    assert fix.data == (b"a _b_ c\n" if fixed else data)
 
 
 def test_overlapping_edits_are_made_one_after_the_other() -> None:
-    # Whatever damages overlap, a page ends up with none that could still be mended.
+    # Whatever damages overlap, a page ends up with none that could still be fixed.
     page = "# A\n\n\\*\\* d√©colletage:\\*\\* the d√©colletage\n"
     fix = mend(page.encode())
     assert fix.data.decode() == "# A\n\n**décolletage:** the décolletage\n"

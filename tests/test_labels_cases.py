@@ -16,7 +16,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from extractor.model import Block, Definitions, Document, Item, List, Quote, Table
+from extractor.model import (
+    Block,
+    Definitions,
+    Document,
+    Item,
+    List,
+    Quote,
+    Table,
+    iter_blocks,
+)
 from extractor.pipeline import extract
 
 TESTS = Path(__file__).parent
@@ -37,11 +46,9 @@ def read_collection(name: str) -> list[dict[str, Any]]:
 
 
 def find_items(blocks: list[Block]) -> Iterator[Item]:
-    for block in blocks:
-        for item in getattr(block, "items", ()):
-            yield item
-            yield from find_items(item.blocks)
-        yield from find_items(getattr(block, "blocks", []))
+    for block in iter_blocks(blocks):
+        if isinstance(block, List | Definitions):
+            yield from block.items
 
 
 def read_description(item: Item) -> str:

@@ -229,7 +229,7 @@ def test_repairs_are_idempotent(page: Page) -> None:
     fixed = fix_page(page.data, document, EVERY_RULE)
     assert without_spans(fixed.document).sections == without_spans(document).sections
     again = fix_page(fixed.data, extract(fixed.data, "page.md"), EVERY_RULE)
-    assert (again.data, again.mended) == (fixed.data, ())
+    assert (again.data, again.fixed) == (fixed.data, ())
 
 
 @laws

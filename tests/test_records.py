@@ -1095,10 +1095,10 @@ def lint(tmp_path: Path, schema: Any) -> list[tuple[str, str]]:
             STRING,
             {"sectoin": "x"},
             "/sectoin",
-            'unknown keyword "sectoin"; did you mean "section"?',
+            'unknown keyword "sectoin"; did you mean `section`?',
         ),
-        (STRING, {"take": "itmes"}, "/take", 'unknown take "itmes"; did you mean "items"?'),
-        (STRING, {"type": "step"}, "/type", 'unknown type "step"; did you mean "steps"?'),
+        (STRING, {"take": "itmes"}, "/take", 'unknown take "itmes"; did you mean `items`?'),
+        (STRING, {"type": "step"}, "/type", 'unknown type "step"; did you mean `steps`?'),
         (
             STRING,
             {"document": "name"},
@@ -1116,7 +1116,7 @@ def lint(tmp_path: Path, schema: Any) -> list[tuple[str, str]]:
         (STRING, {"metadata": "a", "document": "path"}, "", "exclude each other"),
         (STRING, [], "", "is an empty list"),
         (STRING, "tags", "", "must be an object, or a list of objects"),
-        (STRING, [{"take": "first"}, {"take": "frist"}], "/1/take", 'did you mean "first"?'),
+        (STRING, [{"take": "first"}, {"take": "frist"}], "/1/take", "did you mean `first`?"),
         (STRING, {"take": "table"}, "/take", '"table" can\'t give a string; items, text, first'),
         (STRINGS, {"take": "table"}, "/take", '"table" can\'t give a list of strings'),
         (objects("a"), {"take": "lead"}, "/take", '"lead" can\'t give a list of objects'),
@@ -1148,7 +1148,7 @@ def test_lint_of_an_annotation(
         (
             {"properties": {"a": {"x_extract": {}}, "b": {"x-extract": {"take": "text"}}}},
             "/properties/a/x_extract",
-            'unknown keyword "x_extract"; did you mean "x-extract"?',
+            'unknown keyword "x_extract"; did you mean `x-extract`?',
         ),
         (
             {

@@ -21,7 +21,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     """A diagnostic or a reject, as an editor wants it.
 
     Lines and columns are 1-based, columns count code points, and the end is the
-    first column behind the finding. A finding about a whole page has no place.
+    first column after the finding. A finding about a whole page has no place.
     """
 
     path: Annotated[str, Meta(description="The file as it can be opened, or its URL.")]
@@ -30,7 +30,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     end_line: int | None = None
     end_column: int | None = None
     start: Annotated[int | None, Meta(description="Offset of the first byte.")] = None
-    end: Annotated[int | None, Meta(description="Offset behind the last byte.")] = None
+    end: Annotated[int | None, Meta(description="Offset after the last byte.")] = None
     code: str
     rule: str
     severity: Severity
@@ -38,7 +38,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     pointer: Annotated[str | None, Meta(description="JSON pointer into the document.")] = None
     before: Annotated[str | None, Meta(description="What stands in the file.")] = None
     after: Annotated[str | None, Meta(description="What it was read as.")] = None
-    fixable: Annotated[bool, Meta(description="Whether `--fix` mends it.")] = False
+    fixable: Annotated[bool, Meta(description="Whether `--fix` fixes it.")] = False
     rejected: Annotated[bool, Meta(description="Whether the page gave no document.")] = False
     encoding: Annotated[str | None, Meta(description="Codec of the file.")] = None
     fingerprint: Annotated[str, Meta(description="Stays when lines move.")]
@@ -54,9 +54,9 @@ class Summary(Struct):
         errors: Findings that are errors.
         warnings: Findings that are warnings.
         notes: Findings that are notes.
-        fixable: Findings that `--fix` mends.
-        fixed: Diagnostics mended.
-        withheld: Repairs that were asked for and not made.
+        fixable: Findings that `--fix` fixes.
+        fixed: Diagnostics that are gone from the pages.
+        withheld: Fixes that were asked for and not made.
     """
 
     pages: int = 0
@@ -93,7 +93,7 @@ def list_findings(
         data: The bytes of the page.
         path: The page's name in the findings.
         codes: Codes of the rules to report.
-        fixable: The diagnostics that `--fix` mends.
+        fixable: The diagnostics that `--fix` fixes.
     """
     chosen = sorted((entry for entry in document.diagnostics if entry.code in codes), key=_rank)
     if not chosen:

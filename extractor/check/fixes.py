@@ -1,8 +1,8 @@
-"""Mends pages: writes what a diagnostic says was meant over what is damaged.
+"""Fixes pages: writes what a diagnostic says was meant over what is damaged.
 
-A diagnostic offers a repair when it has `before` and `after` and the bytes at
-its span are `before`. A repair is safe when the page, extracted again, gives
-the same document, and no diagnostic but the mended ones is gone or new: every
+A diagnostic offers a fix when it has `before` and `after` and the bytes at
+its span are `before`. A fix is safe when the page, extracted again, gives
+the same document, and no diagnostic but the fixed ones is gone or new: every
 edit here has passed that test.
 """
 
@@ -40,9 +40,9 @@ class Edit(Struct, frozen=True):
 
     Attributes:
         start: Offset of the first byte to go.
-        end: Offset behind the last byte to go.
+        end: Offset after the last byte to go.
         content: What stands there afterwards.
-        diagnostic: What is mended.
+        diagnostic: What is fixed.
     """
 
     start: int
@@ -52,51 +52,51 @@ class Edit(Struct, frozen=True):
 
 
 class Withheld(Struct, frozen=True):
-    """A repair that was not made, and why."""
+    """A fix that was not made, and why."""
 
     diagnostic: Diagnostic
     reason: str
 
 
 class Fix(Struct, frozen=True):
-    """A page as it is after its repairs.
+    """A page as it is after its fixes.
 
     Attributes:
         data: The bytes of the page.
         document: What is extracted from them.
-        mended: The diagnostics that are gone, in the order they were mended.
-        withheld: The repairs offered that were not made.
+        fixed: The diagnostics that are gone, in the order they were fixed.
+        withheld: The fixes offered that were not made.
     """
 
     data: bytes
     document: Document
-    mended: tuple[Diagnostic, ...] = ()
+    fixed: tuple[Diagnostic, ...] = ()
     withheld: tuple[Withheld, ...] = ()
 
 
 def fix_page(data: bytes, document: Document, codes: frozenset[str], *, repair: bool = True) -> Fix:
-    """Make every safe repair of a page.
+    """Make every safe fix of a page.
 
-    Overlapping repairs are made one after the other. The result is a fixed
+    Overlapping fixes are made one after the other. The result is a fixed
     point: fixing it again changes nothing.
 
     Args:
         data: The bytes of the page.
         document: What was extracted from them.
-        codes: Codes of the rules whose diagnostics are mended.
+        codes: Codes of the rules whose diagnostics are fixed.
         repair: Whether the document was extracted with repairs.
     """
     fix = Fix(data, document)
     # Ends, since each round leaves fewer diagnostics than it found.
-    while (step := _fix_once(fix.data, fix.document, codes, repair)).mended:
-        fix = replace(step, mended=fix.mended + step.mended)
+    while (step := _fix_once(fix.data, fix.document, codes, repair)).fixed:
+        fix = replace(step, fixed=fix.fixed + step.fixed)
     return replace(fix, withheld=step.withheld)
 
 
 def find_fixable(
     data: bytes, document: Document, codes: frozenset[str], *, repair: bool = True
 ) -> frozenset[Diagnostic]:
-    """Tell which diagnostics `fix_page` mends in its first round.
+    """Find the diagnostics that `fix_page` fixes in its first round.
 
     Args:
         data: The bytes of the page.
@@ -104,7 +104,7 @@ def find_fixable(
         codes: Codes of the rules in question.
         repair: Whether the document was extracted with repairs.
     """
-    return frozenset(_fix_once(data, document, codes, repair).mended)
+    return frozenset(_fix_once(data, document, codes, repair).fixed)
 
 
 def write_page(file: Path, before: bytes, after: bytes) -> None:
@@ -154,7 +154,7 @@ def render_diff(path: str, before: bytes, after: bytes, encoding: str) -> bytes:
 
 
 def _fix_once(data: bytes, document: Document, codes: frozenset[str], repair: bool) -> Fix:
-    """Make the safe repairs that do not overlap."""
+    """Make the safe fixes that do not overlap."""
     edits, withheld = _offer_edits(data, document, codes)
     chosen = _drop_overlaps(edits)
     trial = _Trial(Fix(data, document), repair)
@@ -166,7 +166,7 @@ def _fix_once(data: bytes, document: Document, codes: frozenset[str], repair: bo
 def _offer_edits(
     data: bytes, document: Document, codes: frozenset[str]
 ) -> tuple[list[Edit], list[Withheld]]:
-    """Collect the repairs that the diagnostics of a page offer."""
+    """Collect the fixes that the diagnostics of a page offer."""
     edits, withheld = [], []
     for diagnostic in document.diagnostics:
         if diagnostic.code not in codes:
@@ -185,7 +185,7 @@ def _make_edit(data: bytes, diagnostic: Diagnostic, encoding: str) -> Edit | Non
     """Give the edit that a diagnostic offers, if it does.
 
     Raises:
-        UnicodeEncodeError: If the encoding of the page can't hold the repair.
+        UnicodeEncodeError: If the encoding of the page can't hold it.
     """
     span, before, after = diagnostic.span, diagnostic.before, diagnostic.after
     if span is None or before is None or after is None or before == after:
@@ -245,7 +245,7 @@ class _Trial:
         before = self._origin.document
         try:
             after = extract(data, before.source.path, repair=self._repair)
-        except Exception:  # a rejected page, or a bug of ours: either way no repair
+        except Exception:  # a rejected page, or a bug of ours: either way no fix
             return False
         if same := _is_same(before, after, edits):
             self.best = Fix(data, after, tuple(edit.diagnostic for edit in edits))
@@ -262,12 +262,12 @@ def _apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
 
 
 def _is_same(before: Document, after: Document, edits: Sequence[Edit]) -> bool:
-    """Compare two documents but for spans, hash, size and what the edits mend.
+    """Compare two documents but for spans, hash, size and what the edits fix.
 
     Diagnostics that share bytes with an edit may be gone with it.
     """
-    mended = {edit.diagnostic for edit in edits}
-    may_stay = [entry for entry in before.diagnostics if entry not in mended]
+    fixed = {edit.diagnostic for edit in edits}
+    may_stay = [entry for entry in before.diagnostics if entry not in fixed]
     must_stay = [entry for entry in may_stay if not _touches(entry, edits)]
     left = _count(after.diagnostics)
     return _count(must_stay) <= left <= _count(may_stay) and _strip(before) == _strip(after)

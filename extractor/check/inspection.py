@@ -1,4 +1,4 @@
-"""Checks pages one after the other: extraction, findings, repairs.
+"""Checks pages one after the other: extraction, findings, fixes.
 
 Nothing is kept of a page once its findings are given, so that a check of very
 many pages takes the memory of one.
@@ -16,7 +16,7 @@ from msgspec import Struct
 from extractor.check.findings import Finding, Summary, list_findings, make_finding
 from extractor.check.fixes import Fix, FixError, Withheld, find_fixable, fix_page
 from extractor.config.loading import Config, PageRules, choose_rules
-from extractor.limits import DEFAULT_SECONDS, limit_time
+from extractor.limits import limit_time
 from extractor.model import Diagnostic, Document, PageRejected, Reject
 from extractor.pipeline import extract
 from extractor.rejects import reject_bug
@@ -31,14 +31,17 @@ class CheckOptions(Struct, frozen=True, kw_only=True):
         base: Folder that the paths in findings are relative to.
         select: Selectors from the command line.
         ignore: Selectors from the command line.
-        time_limit: Seconds for one page; None for no limit.
     """
 
     config: Config
     base: Path
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    time_limit: float | None = DEFAULT_SECONDS
+
+    @property
+    def time_limit(self) -> float | None:
+        """Seconds for one page; None for no limit."""
+        return self.config.page_options.time_limit
 
 
 class CheckedPage(NamedTuple):
@@ -60,17 +63,17 @@ class CheckedPage(NamedTuple):
 
 
 class FixSink(Protocol):
-    """Takes the repairs of pages, to write or to show them."""
+    """Takes the fixes of pages, to write or to show them."""
 
-    def mend(self, page: CheckedPage, fix: Fix) -> None:
-        """Take a page whose bytes the repairs change.
+    def take_fix(self, page: CheckedPage, fix: Fix) -> None:
+        """Take a page whose bytes the fixes change.
 
         Raises:
             FixError: If it can't be written; then its findings stay.
         """
 
-    def withhold(self, path: str, withheld: Withheld) -> None:
-        """Take note of a repair that was not made."""
+    def take_withheld(self, path: str, withheld: Withheld) -> None:
+        """Take note of a fix that was not made."""
 
 
 def list_files(sources: Iterable[str], base: Path) -> list[tuple[str, PageFile]]:
@@ -109,7 +112,7 @@ def check_pages(
     files: Iterable[tuple[str, PageFile]],
     options: CheckOptions,
     summary: Summary,
-    mender: FixSink | None = None,
+    sink: FixSink | None = None,
 ) -> Iterator[Finding]:
     """Yield the findings of pages, page by page, within a page by place.
 
@@ -117,14 +120,14 @@ def check_pages(
         files: Names and pages, as `list_files` gives them.
         options: What to report.
         summary: Filled on the way.
-        mender: Takes the repairs; without one nothing is mended.
+        sink: Takes the fixes; without one nothing is fixed.
 
     Raises:
         UnknownRuleError: If a selector names no rule.
     """
     for path, file in files:
         summary.pages += 1
-        for finding in _check_page(path, file, options, summary, mender):
+        for finding in _check_page(path, file, options, summary, sink):
             summary.add(finding)
             yield finding
 
@@ -134,7 +137,7 @@ def _check_page(
     file: PageFile,
     options: CheckOptions,
     summary: Summary,
-    mender: FixSink | None,
+    sink: FixSink | None,
 ) -> list[Finding]:
     rules = choose_rules(options.config, file.location, options.select, options.ignore)
     try:
@@ -146,10 +149,10 @@ def _check_page(
     except Exception as error:  # a bug of ours costs one page
         return _report_reject(reject_bug(file.path, error), path, rules)
     page = CheckedPage(file, path, rules, data, document)
-    if mender is None:
+    if sink is None:
         fixable = _find_fixable(page, options.time_limit)
         return list_findings(document, data, path, rules.reported, fixable)
-    page = _mend(page, mender, summary, options.time_limit)
+    page = _fix(page, sink, summary, options.time_limit)
     return list_findings(page.document, page.data, path, rules.reported)
 
 
@@ -159,7 +162,7 @@ def _report_reject(reject: Reject, path: str, rules: PageRules) -> list[Finding]
 
 
 def _find_fixable(page: CheckedPage, time_limit: float | None) -> frozenset[Diagnostic]:
-    """Tell what could be mended; nothing, if to find out takes too long."""
+    """Find what could be fixed; nothing, if to find out takes too long."""
     try:
         with limit_time(time_limit, page.path):
             return find_fixable(
@@ -169,26 +172,26 @@ def _find_fixable(page: CheckedPage, time_limit: float | None) -> frozenset[Diag
         return frozenset()
 
 
-def _mend(
-    page: CheckedPage, mender: FixSink, summary: Summary, time_limit: float | None
+def _fix(
+    page: CheckedPage, sink: FixSink, summary: Summary, time_limit: float | None
 ) -> CheckedPage:
-    """Hand over the repairs of a page; give the page as it is afterwards."""
+    """Hand over the fixes of a page; give the page as it is afterwards."""
     fix = _make_fix(page, time_limit)
     if fix.data != page.data:
         try:
-            mender.mend(page, fix)
+            sink.take_fix(page, fix)
         except FixError as error:
-            failed = tuple(Withheld(diagnostic, str(error)) for diagnostic in fix.mended)
+            failed = tuple(Withheld(diagnostic, str(error)) for diagnostic in fix.fixed)
             fix = Fix(page.data, page.document, withheld=failed)
     for withheld in fix.withheld:
-        mender.withhold(page.path, withheld)
-    summary.fixed += len(fix.mended)
+        sink.take_withheld(page.path, withheld)
+    summary.fixed += len(fix.fixed)
     summary.withheld += len(fix.withheld)
     return page._replace(data=fix.data, document=fix.document)
 
 
 def _make_fix(page: CheckedPage, time_limit: float | None) -> Fix:
-    """Find the repairs of a page, within its time."""
+    """Find the fixes of a page, within its time."""
     try:
         with limit_time(time_limit, page.path):
             return fix_page(page.data, page.document, page.rules.reported, repair=page.rules.repair)

@@ -1,30 +1,20 @@
-"""``extractor check``: report what is damaged or doubtful in pages, and mend it."""
+"""``extractor check``: report what is damaged or doubtful in pages, and fix it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
 
-from extractor.check.findings import Finding, Summary
+from extractor.check.findings import Summary
 from extractor.check.fixes import Fix, Withheld, render_diff, write_page
+from extractor.check.formats import RENDERERS
 from extractor.check.inspection import CheckedPage, CheckOptions, FixSink, check_pages, list_files
-from extractor.check.render_github import render_github
-from extractor.check.render_json import render_json
-from extractor.check.render_sarif import render_sarif
-from extractor.check.render_text import render_text
 from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.diagnostics.selection import UnknownRuleError, select_rules, split_selectors
 from extractor.storage.pages import PageFile, SourceError
-
-RENDERERS: dict[str, Callable[[Iterable[Finding], Summary], Iterator[str]]] = {
-    "text": render_text,
-    "json": render_json,
-    "sarif": render_sarif,
-    "github": render_github,
-}
+from extractor.wording import count
 
 
 @click.command("check", cls=ConfiguredCommand)
@@ -39,8 +29,8 @@ RENDERERS: dict[str, Callable[[Iterable[Finding], Summary], Iterator[str]]] = {
 )
 @click.option("--select", multiple=True, metavar="RULE", help="Report these rules only.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Do not report these rules.")
-@click.option("--fix", is_flag=True, help="Write the safe repairs into the pages.")
-@click.option("--diff", is_flag=True, help="Show the safe repairs as a diff; write nothing.")
+@click.option("--fix", is_flag=True, help="Write the safe fixes into the pages.")
+@click.option("--diff", is_flag=True, help="Show the safe fixes as a diff; write nothing.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -66,39 +56,38 @@ def command(
         base=_choose_base(form),
         select=_read_selectors(select),
         ignore=_read_selectors(ignore),
-        time_limit=get_config(ctx).time_limit,
     )
     files = _list_files(sources, options.base, local=fix)
-    mender = _DiffPrinter() if diff else _PageWriter() if fix else None
+    sink = _DiffPrinter() if diff else _PageWriter() if fix else None
     summary = Summary()
-    findings = check_pages(files, options, summary, mender)
+    findings = check_pages(files, options, summary, sink)
     for piece in RENDERERS[form](findings, summary):
         _print(piece, form, err=diff)
-    click.echo(_sum_up(summary, mender), err=True)
+    click.echo(_sum_up(summary, sink), err=True)
     ctx.exit(1 if summary.findings or (diff and summary.fixed) else 0)
 
 
 class _PageWriter:
-    """Writes the repaired pages over the old ones."""
+    """Writes the fixed pages over the old ones."""
 
-    done = "mended"
+    done = "fixed"
 
-    def mend(self, page: CheckedPage, fix: Fix) -> None:
+    def take_fix(self, page: CheckedPage, fix: Fix) -> None:
         write_page(Path(page.file.location), page.data, fix.data)
 
-    def withhold(self, path: str, withheld: Withheld) -> None:
+    def take_withheld(self, path: str, withheld: Withheld) -> None:
         span, diagnostic = withheld.diagnostic.span, withheld.diagnostic
         line = span.line if span else 1
         what = f"{diagnostic.code} {diagnostic.rule}"
-        click.echo(f"{path}:{line}: {what} is not mended: {withheld.reason}", err=True)
+        click.echo(f"{path}:{line}: {what} is not fixed: {withheld.reason}", err=True)
 
 
 class _DiffPrinter(_PageWriter):
     """Prints what would be written."""
 
-    done = "to mend"
+    done = "to fix"
 
-    def mend(self, page: CheckedPage, fix: Fix) -> None:
+    def take_fix(self, page: CheckedPage, fix: Fix) -> None:
         encoding = page.document.source.encoding
         click.echo(render_diff(page.path, page.data, fix.data, encoding), nl=False)
 
@@ -142,21 +131,17 @@ def _print(piece: str, form: str, *, err: bool) -> None:
     click.echo(piece if form == "text" else piece.encode(), nl=False, err=err)
 
 
-def _sum_up(summary: Summary, mender: FixSink | None) -> str:
+def _sum_up(summary: Summary, sink: FixSink | None) -> str:
     """Say in a line what the check came to."""
-    pages = _count(summary.pages, "page")
-    parts = [f"{pages}: {_count(summary.findings, 'finding') if summary.findings else 'clean'}"]
+    pages = count(summary.pages, "page")
+    parts = [f"{pages}: {count(summary.findings, 'finding') if summary.findings else 'clean'}"]
     if summary.findings:
         kinds = {"error": summary.errors, "warning": summary.warnings, "note": summary.notes}
-        parts[0] += f" ({', '.join(_count(n, kind) for kind, n in kinds.items() if n)})"
-    if isinstance(mender, _PageWriter) and summary.fixed:
-        parts.append(f"{summary.fixed} {mender.done}")
+        parts[0] += f" ({', '.join(count(n, kind) for kind, n in kinds.items() if n)})"
+    if isinstance(sink, _PageWriter) and summary.fixed:
+        parts.append(f"{summary.fixed} {sink.done}")
     if summary.withheld:
-        parts.append(f"{summary.withheld} not mended")
+        parts.append(f"{summary.withheld} not fixed")
     if summary.fixable:
-        parts.append(f"{summary.fixable} can be mended with --fix")
+        parts.append(f"{summary.fixable} can be fixed with --fix")
     return f"{', '.join(parts)}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

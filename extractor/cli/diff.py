@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import click
 
 from extractor.cli.configuration import read_config
-from extractor.config.loading import list_repair_rules
 from extractor.diff import (
-    ComparedPage,
     Counts,
     DocumentDiff,
-    Side,
     SideError,
     compare_sides,
     open_side,
     start_counts,
 )
-from extractor.run.settings import RunSettings
+from extractor.diff.render.formats import WRITERS
 
 
 @click.command("diff")
@@ -28,7 +25,7 @@ from extractor.run.settings import RunSettings
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown", "html"]),
+    type=click.Choice(list(WRITERS)),
     default="text",
     show_default=True,
     help="How differences are printed.",
@@ -46,26 +43,16 @@ def command(ctx: click.Context, old: str, new: str, form: str) -> None:
     """
     counts = start_counts()
     try:
-        settings = _read_settings(ctx)
-        before, after = open_side(old, settings), open_side(new, settings)
-        _PRINTERS[form](compare_sides(before, after), counts, before, after)
+        options = read_config(ctx).page_options
+        before, after = open_side(old, options), open_side(new, options)
+        pages = compare_sides(before, after)
+        if form == "text" and sys.stdout.isatty():
+            print_colours((page.diff for page in pages), counts)
+        else:
+            WRITERS[form](pages, counts, before, after, sys.stdout)
     except SideError as error:
         raise click.UsageError(str(error)) from error
     ctx.exit(1 if counts.different else 0)
-
-
-def _read_settings(ctx: click.Context) -> RunSettings:
-    """Read how pages are extracted from the configuration."""
-    config = read_config(ctx)
-    return RunSettings(
-        repair=config.repair,
-        repair_rules=list_repair_rules(config),
-        time_limit=config.time_limit,
-    )
-
-
-def _take_diffs(pages: Iterator[ComparedPage]) -> Iterator[DocumentDiff]:
-    return (page.diff for page in pages)
 
 
 def print_colours(diffs: Iterator[DocumentDiff], counts: Counts) -> None:
@@ -81,41 +68,3 @@ def print_colours(diffs: Iterator[DocumentDiff], counts: Counts) -> None:
             console.print(Text(write_plain(line)))
         else:
             console.print(Text.assemble(*((piece.text, STYLES[piece.style]) for piece in line)))
-
-
-def _print_text(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:
-    from extractor.diff.render.text import render_text
-
-    if sys.stdout.isatty():
-        print_colours(_take_diffs(pages), counts)
-    else:
-        for line in render_text(_take_diffs(pages), counts):
-            click.echo(line)
-
-
-def _print_json(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:
-    from extractor.diff.render.json import render_json
-
-    for piece in render_json(_take_diffs(pages), counts, old.name, new.name):
-        click.echo(piece)
-
-
-def _print_markdown(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:
-    from extractor.diff.render.markdown import render_markdown
-
-    for line in render_markdown(_take_diffs(pages), counts):
-        click.echo(line)
-
-
-def _print_html(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:
-    from extractor.diff.render.html import render_html
-
-    render_html(pages, counts, old.name, new.name, sys.stdout.buffer)
-
-
-_PRINTERS: dict[str, Callable[[Iterator[ComparedPage], Counts, Side, Side], None]] = {
-    "text": _print_text,
-    "json": _print_json,
-    "markdown": _print_markdown,
-    "html": _print_html,
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -17,6 +17,7 @@ from extractor.cli.configuration import ConfiguredCommand, get_config
 from extractor.cli.progress import open_progress
 from extractor.cli.summary import render_summary
 from extractor.config.loading import list_repair_rules
+from extractor.config.options import PageOptions
 from extractor.config.overrides import RepairRule
 from extractor.limits import DEFAULT_SECONDS
 from extractor.run.batch import Request, run_batch
@@ -93,7 +94,9 @@ class FormatList(click.ParamType[tuple[str, ...]]):
 )
 @click.option("--fresh", is_flag=True, help="Extract every page, also those that did not change.")
 @click.option(
-    "--repair/--no-repair", default=True, help="Mend damaged markup, or leave it as it is."
+    "--repair/--no-repair",
+    default=True,
+    help="Read damaged markup as what was meant, or leave it as it is.",
 )
 @click.option(
     "--spans/--no-spans", default=True, help="Say where in the page things stand, or leave it out."
@@ -133,34 +136,30 @@ def command(
     standard input. Pages that did not change since the last run into DIR are not extracted again.
     What is not said here, extractor.toml or [tool.extractor] in pyproject.toml may say.
     """
-    if scheduler is not None and engine != "dask":
-        raise RunError("--scheduler goes with --engine dask")
-    if report and (engine == "dask" or not spans):
-        raise RunError("--report goes with the local engine, and with spans")
-    settings = RunSettings(
-        repair=repair,
-        repair_rules=_list_repair_rules(ctx),
-        spans=spans,
-        time_limit=time_limit,
-        schemas=_read_schemas(schemas),
-    )
+    _check_choices(engine, scheduler, report=report, spans=spans)
+    page = PageOptions(repair, _list_repair_rules(ctx), spans, time_limit)
     request = Request(
         sources=sources,
         out=out,
         formats=(*_choose_formats(ctx, engine, formats), *(["report"] if report else [])),
-        settings=settings,
+        settings=RunSettings(page, _read_schemas(schemas)),
         jobs=jobs or count_cores(),
         fresh=fresh,
     )
     start = time.monotonic()
     with _explain_errors(), _interrupt_on_termination():
-        if engine == "dask":
-            outcome = _run_cluster(request, scheduler, quiet=quiet)
-        else:
-            outcome = _run_batch(request, quiet=quiet)
+        outcome = _ENGINES[engine](request, scheduler, quiet)
     if not quiet:
         click.echo(render_summary(outcome, out, time.monotonic() - start))
     sys.exit(0 if outcome.is_clean else 1)
+
+
+def _check_choices(engine: str, scheduler: str | None, *, report: bool, spans: bool) -> None:
+    """Refuse options that exclude each other."""
+    if scheduler is not None and engine != "dask":
+        raise RunError("--scheduler goes with --engine dask")
+    if report and (engine == "dask" or not spans):
+        raise RunError("--report goes with the local engine, and with spans")
 
 
 def _choose_formats(ctx: click.Context, engine: str, formats: tuple[str, ...]) -> tuple[str, ...]:
@@ -172,7 +171,7 @@ def _choose_formats(ctx: click.Context, engine: str, formats: tuple[str, ...]) -
     raise RunError(f"--engine dask writes {' and '.join(PART_FORMATS)} only")
 
 
-def _run_batch(request: Request, *, quiet: bool) -> Outcome:
+def _run_batch(request: Request, _scheduler: str | None, quiet: bool) -> Outcome:
     """Run on this machine; an interrupt ends this process, and says how to go on."""
     try:
         with closing(open_progress(quiet=quiet)) as progress:
@@ -183,7 +182,7 @@ def _run_batch(request: Request, *, quiet: bool) -> Outcome:
         sys.exit(_INTERRUPTED)
 
 
-def _run_cluster(request: Request, scheduler: str | None, *, quiet: bool) -> Outcome:
+def _run_cluster(request: Request, scheduler: str | None, quiet: bool) -> Outcome:
     """Run on a cluster; an interrupt ends this process."""
     from extractor.run.cluster import run_cluster
 
@@ -195,9 +194,15 @@ def _run_cluster(request: Request, scheduler: str | None, *, quiet: bool) -> Out
         sys.exit(_INTERRUPTED)
 
 
+_ENGINES: dict[str, Callable[[Request, str | None, bool], Outcome]] = {
+    "local": _run_batch,
+    "dask": _run_cluster,
+}
+
+
 @contextmanager
 def _interrupt_on_termination() -> Iterator[None]:
-    """Take a request to terminate for an interrupt from the keyboard."""
+    """Treat a request to terminate as an interrupt from the keyboard."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

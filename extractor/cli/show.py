@@ -64,9 +64,6 @@ def _find_page(file: str) -> PageFile:
     return pages[0]
 
 
-# --- a document as a tree -----------------------------------------------------------------
-
-
 # --- the tree on the terminal -------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from extractor.cli.progress import render_duration
 from extractor.model import Reject
 from extractor.run.outcome import Outcome
 from extractor.run.results import Tally
+from extractor.wording import count
 
 _WIDTH = 12
 
@@ -28,8 +29,8 @@ def _iter_lines(outcome: Outcome, out: str, seconds: float) -> Iterator[str]:
     yield from (f"Note: {note}" for note in outcome.notes)
     rate = tally.pages / seconds if seconds else 0
     yield _label("Pages", f"{_describe_pages(outcome)}, {_describe_time(seconds, rate)}")
-    counts = f"{_count(tally.documents, 'document')} with {_count(tally.sections, 'section')}"
-    yield _label("Extracted", f"{counts} and {_count(tally.items, 'item')}")
+    counts = f"{count(tally.documents, 'document')} with {count(tally.sections, 'section')}"
+    yield _label("Extracted", f"{counts} and {count(tally.items, 'item')}")
     yield from _iter_column("Repairs", _rank(tally.repairs))
     yield from _iter_column("Rejects", _iter_rejects(tally.rejects, outcome.rejects))
     yield from _iter_column("Records", _iter_records(tally, outcome.faults))
@@ -38,7 +39,7 @@ def _iter_lines(outcome: Outcome, out: str, seconds: float) -> Iterator[str]:
 
 def _describe_pages(outcome: Outcome) -> str:
     total, extracted = outcome.tally.pages, outcome.extracted
-    pages = _count(total, "page")
+    pages = count(total, "page")
     return pages if extracted == total else f"{pages}, {total - extracted:,} of them as before"
 
 
@@ -66,8 +67,8 @@ def _iter_records(tally: Tally, faults: Mapping[str, list[str]]) -> Iterator[str
 
 def _rank(counts: Mapping[str, int]) -> Iterator[str]:
     """List counts by rule, the most frequent first."""
-    for rule, count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])):
-        yield f"{count:,} {rule}"
+    for rule, number in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])):
+        yield f"{number:,} {rule}"
 
 
 def _iter_column(label: str, lines: Iterable[str]) -> Iterator[str]:
@@ -78,7 +79,3 @@ def _iter_column(label: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _label(label: str, text: str) -> str:
     return f"{label:{_WIDTH}}{text}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

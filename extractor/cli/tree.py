@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from extractor.model import (
     Block,
@@ -27,10 +26,7 @@ from extractor.model import (
     Span,
     Table,
 )
-
-if TYPE_CHECKING:
-    pass
-
+from extractor.wording import count
 
 _BOXES = {True: "[x] ", False: "[ ] ", None: ""}
 
@@ -150,15 +146,11 @@ def _show_row(row: Sequence[str], look: str) -> Branch:
     return Branch([(look, " | ".join(row))])
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 _BLOCKS: dict[type, tuple[str, Callable[..., str]]] = {
     Paragraph: ("paragraph", lambda block: block.text),
     Definitions: ("definitions", lambda block: ""),
     List: ("list", lambda block: ""),
-    Table: ("table", lambda block: f"{len(block.columns)} × {_count(len(block.rows), 'row')}"),
+    Table: ("table", lambda block: f"{len(block.columns)} × {count(len(block.rows), 'row')}"),
     Heading: ("heading", lambda block: f"{'#' * block.level} {block.text}"),
     Quote: ("quote", lambda block: ""),
     Callout: ("callout", lambda block: " ".join(filter(None, [block.kind, block.title]))),
@@ -168,4 +160,4 @@ _BLOCKS: dict[type, tuple[str, Callable[..., str]]] = {
     Footnote: ("footnote", lambda block: block.label),
     Rule: ("rule", lambda block: ""),
 }
-"""What each block is called here, and what stands behind its name."""
+"""What each block is called here, and what stands after its name."""

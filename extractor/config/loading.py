@@ -15,7 +15,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from extractor.config.overrides import Override, RepairRule, covers, decide_repair
+from extractor.config.options import PageOptions
+from extractor.config.overrides import Override, RepairRule, covers
 from extractor.diagnostics.selection import EVERYTHING, UnknownRuleError, select_rules
 from extractor.limits import DEFAULT_SECONDS
 from extractor.wording import suggest
@@ -77,14 +78,15 @@ class Config(Struct, frozen=True):
     settings: Settings
 
     @property
-    def repair(self) -> bool:
-        """Whether pages are repaired of which no override says otherwise."""
-        return self.settings.repair is not False
-
-    @property
-    def time_limit(self) -> float:
-        """Seconds a page may take."""
-        return self.settings.time_limit or DEFAULT_SECONDS
+    def page_options(self) -> PageOptions:
+        """How pages are extracted."""
+        settings = self.settings
+        return PageOptions(
+            repair=settings.repair is not False,
+            repair_rules=list_repair_rules(self),
+            spans=settings.spans is not False,
+            time_limit=settings.time_limit or DEFAULT_SECONDS,
+        )
 
 
 class PageRules(Struct, frozen=True):
@@ -150,7 +152,7 @@ def choose_rules(
     return PageRules(
         reported=_stack(layers),
         rejects=_stack([(wanted and EVERYTHING, unwanted) for wanted, unwanted in layers]),
-        repair=decide_repair(path, list_repair_rules(config), config.repair),
+        repair=config.page_options.repairs(path),
     )
 
 
@@ -209,9 +211,7 @@ def _check_keys(table: Any, kind: type[Struct], file: Path, prefix: str = "") ->
     known = [field.encode_name for field in msgspec.structs.fields(kind)]
     for key in sorted(table if isinstance(table, dict) else ()):
         if key not in known:
-            likely = suggest(key, known)
-            hint = f"did you mean `{likely}`?" if likely else f"known are {', '.join(known)}"
-            raise ConfigError(f"{file}: unknown key `{prefix}{key}`; {hint}")
+            raise ConfigError(f"{file}: unknown key `{prefix}{key}`{suggest(key, known)}")
 
 
 def _list_tables(table: Any, key: str) -> list[Any]:

@@ -7,6 +7,7 @@ repair, 3 sections, 4 values and records, 5 record schemas, 6 output,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from extractor.model import Diagnostic, Severity, Span
@@ -60,7 +61,7 @@ _TABLE = (
         "error",
         "The front matter is not valid.",
         "The page was rejected: its YAML, TOML or JSON front matter can't be read, at the line "
-        "named. Mend it; nothing of the page is lost but nothing was extracted either.",
+        "named. Correct it; nothing of the page is lost but nothing was extracted either.",
     ),
     RuleInfo(
         "EX105",
@@ -294,3 +295,9 @@ def report(
         before=before,
         after=after,
     )
+
+
+def sort_diagnostics(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Sort by place, then by code; what has no place comes first."""
+    nowhere = Span(1, 1, 0, 0)
+    return sorted(diagnostics, key=lambda d: ((d.span or nowhere).start, d.code, d.before or ""))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from extractor.diagnostics.rules import CODES, RULES
-from extractor.wording import suggest
+from extractor.wording import find_similar
 
 EVERYTHING = ("EX",)
 """The selection when nothing is selected."""
@@ -28,7 +28,7 @@ class UnknownRuleError(ValueError):
     def __init__(self, selector: str) -> None:
         """Look for what `selector` may have meant."""
         self.selector = selector
-        self.suggestion = suggest(_normalize(selector), [*RULES, *CODES, *_prefixes()])
+        self.suggestion = find_similar(selector.strip(), [*RULES, *CODES, *_prefixes()])
         hint = f"; did you mean `{self.suggestion}`?" if self.suggestion else ""
         super().__init__(f"no rule is called `{selector}`{hint}")
 

@@ -1,7 +1,7 @@
 """What is different *in meaning* between two extractions.
 
 `open_side` finds out what was named, `compare_sides` walks both, page by page,
-and the ``render_*`` modules write what it finds. `compare_documents` compares
+and the modules of `render` write what it finds. `compare_documents` compares
 two documents and nothing else.
 """
 

@@ -17,16 +17,13 @@ from typing import Literal, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from extractor.config.options import DEFAULT_OPTIONS, PageOptions
 from extractor.model import PageRejected, Reject
 from extractor.pipeline import extract
-from extractor.run.settings import RunSettings
 from extractor.storage.pages import PAGE_SUFFIXES, SourceError, find_pages, read_page
 
 _ReadPath: TypeAlias = Callable[[bytes], str]
 """Takes the path of its page from the JSON of a document or record."""
-
-
-DEFAULT_SETTINGS = RunSettings()
 
 
 class SideError(ValueError):
@@ -76,30 +73,30 @@ class Side(ABC):
         """
 
 
-def open_side(location: str, settings: RunSettings = DEFAULT_SETTINGS) -> Side:
+def open_side(location: str, options: PageOptions = DEFAULT_OPTIONS) -> Side:
     """Find out what OLD or NEW is, and index it.
 
     Args:
         location: An output folder, a folder of document JSON files, a folder of
             pages, a ``.jsonl`` of documents or records, a document's ``.json``, or a page.
-        settings: How pages are extracted: whether they are repaired, and their time limit.
+        options: How pages are extracted.
 
     Raises:
         SideError: If it is none of these.
     """
     path = Path(location)
     if path.is_dir():
-        return _open_folder(location, path, settings)
+        return _open_folder(location, path, options)
     if not path.exists():
         raise SideError(f"{location}: no such file or folder")
     if path.suffix == ".jsonl":
         return _open_lines(location, path)
     if path.suffix == ".json":
         return OutputSide(location, documents=_index_files([path]), single=True)
-    return PagesSide(location, settings, single=True)
+    return PagesSide(location, options, single=True)
 
 
-def _open_folder(location: str, path: Path, settings: RunSettings) -> Side:
+def _open_folder(location: str, path: Path, options: PageOptions) -> Side:
     if (path / "documents.jsonl").exists():
         return _open_outputs(location, path, _index_lines(path / "documents.jsonl", _read_path))
     if (path / "documents").is_dir() and _has_file(path / "documents", (".json",)):
@@ -107,7 +104,7 @@ def _open_folder(location: str, path: Path, settings: RunSettings) -> Side:
     if (path / "rejects.jsonl").exists():
         return _open_outputs(location, path, {})
     if _has_file(path, PAGE_SUFFIXES):
-        return PagesSide(location, settings)
+        return PagesSide(location, options)
     if _has_file(path, (".json",)):
         return OutputSide(location, documents=_index_files(_list_files(path)))
     raise SideError(f"{location}: neither documents (from `run --format json`) nor pages there")
@@ -318,12 +315,12 @@ class PagesSide(Side):
 
     has_rejects = True
 
-    def __init__(self, name: str, settings: RunSettings, *, single: bool = False) -> None:
+    def __init__(self, name: str, options: PageOptions, *, single: bool = False) -> None:
         """Find the pages.
 
         Args:
             name: A folder, or a page.
-            settings: How they are extracted.
+            options: How they are extracted.
             single: Whether it is one page, whatever its path.
         """
         try:
@@ -332,19 +329,18 @@ class PagesSide(Side):
             raise SideError(str(error)) from error
         self.name = name
         self.single = single
-        self._settings = settings
+        self._options = options
         self._pages = {page.path: page for page in pages}
         self.paths = sorted(self._pages)
 
     def read(self, path: str) -> PageState:
         """Extract one page; one that can't be is a reject, as in a run."""
-        page, settings = self._pages[path], self._settings
+        page, options = self._pages[path], self._options
         data = None
         try:
             data = read_page(page)
-            document = extract(
-                data, page.path, repair=settings.repairs(page), time_limit=settings.time_limit
-            )
+            repair = options.repairs(page.location)
+            document = extract(data, page.path, repair=repair, time_limit=options.time_limit)
         except PageRejected as error:
             return PageState(reject=error.reject, source=data)
         return PageState(document=document.to_json().encode(), source=data)

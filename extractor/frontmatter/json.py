@@ -20,7 +20,7 @@ from extractor.frontmatter.values import (
     keep_integer,
     refuse_depth,
 )
-from extractor.pointers import make_pointer
+from extractor.pointers import render_pointer
 
 _JSON_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]')
 
@@ -121,4 +121,4 @@ def _find_keys(text: str) -> Iterator[tuple[str, int, int]]:
         elif key and mark != ":":
             path[-1] = LONE_SURROGATE.sub("\ufffd", json.loads(mark))
             key = False
-            yield make_pointer(path), token.start(), token.end()
+            yield render_pointer(path), token.start(), token.end()

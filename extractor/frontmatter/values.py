@@ -11,7 +11,7 @@ import re
 from datetime import date, time
 from typing import Any, NamedTuple, NoReturn
 
-from extractor.pointers import make_pointer
+from extractor.pointers import render_pointer
 
 MAX_DEPTH = 100
 """Lists and mappings inside each other, aliases followed."""
@@ -144,14 +144,14 @@ class Cleaner:
 
     def _keep(self, text: str) -> str:
         message = "A number that JSON has no room for was read as a string."
-        self._problems.append(ValueProblem("odd-value", message, make_pointer(self._path), None))
+        self._problems.append(ValueProblem("odd-value", message, render_pointer(self._path), None))
         return text
 
     def _text(self, text: str) -> str:
         if not LONE_SURROGATE.search(text):
             return text
         message = "Half of a surrogate pair was read as U+FFFD."
-        self._problems.append(ValueProblem("odd-value", message, make_pointer(self._path), None))
+        self._problems.append(ValueProblem("odd-value", message, render_pointer(self._path), None))
         return LONE_SURROGATE.sub("\ufffd", text)
 
 

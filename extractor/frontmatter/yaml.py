@@ -54,7 +54,7 @@ from extractor.frontmatter.values import (
     parse_float,
     parse_integer,
 )
-from extractor.pointers import make_pointer
+from extractor.pointers import render_pointer
 
 _TAG = "tag:yaml.org,2002:"
 _WORDS = {
@@ -176,7 +176,7 @@ def _read_colons(text: str, error: _ColonFound) -> tuple[Any, list[ValueProblem]
         before, after = line[start:end], _write_quoted(line[start:end])
         place = TextRange(error.line, start, error.line, end)
         found.append(
-            ValueProblem("unquoted-colon", None, make_pointer([key]), place, before, after)
+            ValueProblem("unquoted-colon", None, render_pointer([key]), place, before, after)
         )
         lines[error.line] = line[:start] + after + line[end:]
         try:
@@ -416,7 +416,7 @@ class _Reader:
         self._note("odd-value", event, message)
 
     def _note(self, rule: str, event: NodeEvent, message: str | None) -> None:
-        self.problems.append(ValueProblem(rule, message, make_pointer(self._path), _place(event)))
+        self.problems.append(ValueProblem(rule, message, render_pointer(self._path), _place(event)))
 
 
 _KEY_WORDS = {None: "null", True: "true", False: "false"}

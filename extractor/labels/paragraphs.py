@@ -16,7 +16,7 @@ from extractor.labels.forms import (
     match_opened,
 )
 from extractor.labels.shapes import BOLD, COLONS, EDGE_CHARACTERS, Line
-from extractor.markdown.atoms import Atom, locate_atoms, read_atoms, split_lines
+from extractor.markdown.atoms import Atom, MisfitError, locate_atoms, read_atoms, split_lines
 from extractor.markdown.inlines import NOTHING, Inlines, read_inlines
 from extractor.markdown.parser import Token
 
@@ -134,8 +134,7 @@ def read_pieces(
     if _may_hold_label(source) and not source.startswith("$$"):
         try:
             atoms = locate_atoms(tokens, source)
-        except (ValueError, AttributeError, IndexError):
-            # An unknown token, or one that mistune rewrote: better no label than a wrong one.
+        except MisfitError:  # better no label than a wrong one
             atoms = []
         if atoms:
             return LabelledParagraph(source, atoms, repair, run_in, in_item).pieces()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from mistune.helpers import LINK_LABEL, parse_link
@@ -40,13 +40,17 @@ class Atom(NamedTuple):
     value: Any = None
 
 
+class MisfitError(ValueError):
+    """Tokens that can't be laid onto their source: the parser rewrote what it read."""
+
+
 def locate_atoms(tokens: Sequence[Token], source: str) -> list[Atom]:
     """Lay tokens back onto the source they were parsed from.
 
     Raises:
-        ValueError: If tokens and source don't fit, which would be a bug here or in mistune.
+        MisfitError: If tokens and source don't fit.
     """
-    walk = _Walk(source)
+    walk = _Layout(source)
     walk.lay(tokens)
     return walk.atoms
 
@@ -78,7 +82,7 @@ _HTML_TAGS = {"b": "strong", "strong": "strong", "i": "emphasis", "em": "emphasi
 _HTML_TAG = re.compile(r"<(/?)(b|strong|i|em)(?:\s[^>]*)?>", re.I)
 
 
-class _Walk:
+class _Layout:
     """One pass over tokens and source, side by side."""
 
     def __init__(self, source: str) -> None:
@@ -88,28 +92,23 @@ class _Walk:
 
     def lay(self, tokens: Iterable[Token]) -> None:
         for token in tokens:
-            kind = token["type"]
-            if kind == "text":
-                self._lay_text(token["raw"])
-            elif kind in _WIDTHS:
-                self._lay_pair(kind, token["children"])
-            else:
-                getattr(self, "_lay_" + kind)(token)
+            _LAYERS[token["type"]](self, token)
 
     def _add(self, kind: AtomKind, text: str, end: int, tag: str = "", value: Any = None) -> None:
         self.atoms.append(Atom(kind, text, self.pos, end, tag, value))
         self.pos = end
 
-    def _lay_text(self, raw: str) -> None:
+    def _lay_text(self, token: Token) -> None:
+        raw = token["raw"]
         done = 0
         while done < len(raw):
             done += self._lay_escape(raw[done]) or self._lay_run(raw, done)
 
     def _lay_escape(self, char: str) -> int:
         source, pos = self.source, self.pos
-        if source[pos] == "\\" and source[pos + 1 : pos + 2] in _PUNCTUATION:
+        if source.startswith("\\", pos) and source[pos + 1 : pos + 2] in _PUNCTUATION:
             if source[pos + 1] != char:
-                raise ValueError("an escape does not fit its token")
+                raise MisfitError("an escape does not fit its token")
             self._add("escape", char, pos + 2)
             return 1
         return 0
@@ -127,7 +126,7 @@ class _Walk:
             end = min(end, done + escape - self.pos) if escape > 0 else end
         text = raw[done:end]
         if not self.source.startswith(text, self.pos):
-            raise ValueError("text does not fit its source")
+            raise MisfitError("text does not fit its source")
         after = self.pos + len(text)
         decoded = unescape(text) if entity else text
         if entity and decoded != text:
@@ -136,10 +135,11 @@ class _Walk:
             self._add("text", text, after)
         return len(text)
 
-    def _lay_pair(self, tag: str, children: list[Token]) -> None:
+    def _lay_pair(self, token: Token) -> None:
+        tag = token["type"]
         width = _WIDTHS[tag]
         self._add("open", "", self.pos + width, tag)
-        self.lay(children)
+        self.lay(token["children"])
         self._add("close", "", self.pos + width, tag)
 
     def _lay_softbreak(self, token: Token) -> None:
@@ -153,7 +153,7 @@ class _Walk:
         marker = self.source[self.pos : ticks]
         closer = re.compile(rf"(?<!`){marker}(?!`)").search(self.source, ticks)
         if not closer:
-            raise ValueError("a code span is not closed")
+            raise MisfitError("a code span is not closed")
         self._add("code", token["raw"], closer.end())
 
     def _lay_inline_html(self, token: Token) -> None:
@@ -173,7 +173,7 @@ class _Walk:
     def _lay_link(self, token: Token) -> None:
         attrs = token["attrs"]
         link = Link("", attrs["url"], attrs.get("title"))
-        if self.source[self.pos] == "<":
+        if self.source.startswith("<", self.pos):
             self._add("open", "", self.pos + 1, "link", link)
             # Nothing is escaped between angle brackets (CommonMark 6.5).
             text = token["children"][0]["raw"]
@@ -185,7 +185,7 @@ class _Walk:
             self._add("close", "", self._target_end(self.pos + 1, token), "link")
 
     def _lay_image(self, token: Token) -> None:
-        inner = _Walk(self.source)
+        inner = _Layout(self.source)
         inner.pos = self.pos + 2
         inner.lay(token["children"])
         end = self._target_end(inner.pos + 1, token)
@@ -196,7 +196,7 @@ class _Walk:
         if "label" not in token:
             _, end = parse_link(self.source, pos + 1)
             if end is None:
-                raise ValueError("a link target does not fit its source")
+                raise MisfitError("a link target does not fit its source")
             return end
         label = (
             _REFERENCE.match(self.source, pos + 1) if self.source[pos : pos + 1] == "[" else None
@@ -204,10 +204,26 @@ class _Walk:
         return label.end() if label else pos
 
 
+_LAYERS: dict[str, Callable[[_Layout, Token], None]] = {
+    "text": _Layout._lay_text,
+    "strong": _Layout._lay_pair,
+    "emphasis": _Layout._lay_pair,
+    "strikethrough": _Layout._lay_pair,
+    "softbreak": _Layout._lay_softbreak,
+    "linebreak": _Layout._lay_linebreak,
+    "codespan": _Layout._lay_codespan,
+    "inline_html": _Layout._lay_inline_html,
+    "footnote_ref": _Layout._lay_footnote_ref,
+    "link": _Layout._lay_link,
+    "image": _Layout._lay_image,
+}
+"""How each kind of token is laid onto its source: all that the parser makes."""
+
+
 def _end(pattern: re.Pattern[str], source: str, pos: int) -> int:
     match = pattern.match(source, pos)
     if not match:
-        raise ValueError("a token does not fit its source")
+        raise MisfitError("a token does not fit its source")
     return match.end()
 
 

@@ -39,7 +39,7 @@ def read_inlines(tokens: Sequence[Token]) -> Inlines:
     """Render tokens as plain text: markup gone, entities decoded, breaks as the contract has it."""
     if len(tokens) == 1 and tokens[0]["type"] == "text":
         return Inlines(_decode(tokens[0]["raw"]).strip(), [], [])
-    reader = _Reader()
+    reader = _TokenReader()
     reader.read(tokens)
     return Inlines(reader.text(), reader.links, reader.images)
 
@@ -51,7 +51,7 @@ def read_plain(tokens: Sequence[Token]) -> str:
 
 
 def _read_with_alt(tokens: Sequence[Token]) -> str:
-    reader = _Reader(alt=True)
+    reader = _TokenReader(alt=True)
     reader.read(tokens)
     return reader.text()
 
@@ -60,7 +60,7 @@ def _decode(raw: str) -> str:
     return unescape(raw) if "&" in raw else raw
 
 
-class _Reader:
+class _TokenReader:
     """Collects text, links and images of a run of tokens."""
 
     def __init__(self, alt: bool = False) -> None:

@@ -72,6 +72,26 @@ def parse_inline(text: str) -> list[Token]:
 # --- the parser -------------------------------------------------------------------------
 
 
+BLOCK_RULES = (
+    "fenced_code",
+    "indent_code",
+    "atx_heading",
+    "setex_heading",
+    "thematic_break",
+    "block_quote",
+    "list",
+    "footnote_def",
+    "ref_link",
+    "raw_html",
+    "blank_line",
+    "table",
+    "nptable",
+    "def_list",
+)
+"""The kinds of blocks in the order in which they are tried at every line; what none of them
+takes is a paragraph. The same in every container."""
+
+
 class QuickInlineParser(InlineParser):
     def _get_fast_trigger_re(self, chars: set[str]) -> re.Pattern[str]:
         """Keep the pattern of special characters; mistune sorts them anew for every word."""
@@ -82,7 +102,8 @@ def _make_parser() -> Markdown:
     block = LineParser()
     plugins = (strikethrough, read_lists, read_footnotes, read_tables, read_definition_lists)
     markdown = Markdown(renderer=None, block=block, inline=QuickInlineParser(), plugins=plugins)
-    block.list_rules = block.block_quote_rules = list(block.rules)
+    block.rules = list(BLOCK_RULES)
+    block.list_rules = block.block_quote_rules = list(BLOCK_RULES)
     return markdown
 
 

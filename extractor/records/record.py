@@ -1,7 +1,7 @@
 """Records: the fields of your own JSON Schema, filled from pages.
 
 A property of the schema says by the annotation `x-extract` where its value
-stands (contract, section 4; docs/records.md is the reference). The rooms:
+stands (contract, section 4; docs/records.md is the reference). The steps:
 references and annotations are read, compiled into fields, and filled from
 passages and entries; what is wrong is explained with its place.
 """
@@ -234,7 +234,7 @@ def lint_schema(path: str | PathLike[str]) -> list[SchemaProblem]:
 def _read_bundle(
     schema: dict[str, Any], path: Path | None
 ) -> tuple[Bundle | None, list[SchemaProblem]]:
-    """Bundle a schema if it is valid, else tell what is wrong."""
+    """Bundle a schema if it is valid, else say what is wrong."""
     violations = check_schema(schema)
     if violations:
         return None, [

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from extractor.model import Span
+from extractor.pointers import extend_pointer
 from extractor.records.schema.fields import UNSET, Field
 
 if TYPE_CHECKING:
@@ -146,9 +147,9 @@ def _add_rows(
     entries = _look_up(owner, table.keys)
     if not isinstance(entries, list):
         return
-    pointer += "".join(f"/{_escape(name)}" for name in table.keys)
+    pointer = extend_pointer(pointer, *table.keys)
     for number, entry in enumerate(entries):
-        place = f"{pointer}/{number}"
+        place = extend_pointer(pointer, number)
         span = sources.get(place)
         line = span.line if span else None
         inner = (*key, number + 1)
@@ -217,7 +218,3 @@ def _make_unique(name: str, taken: set[str]) -> str:
         number += 1
         unique = f"{name}_{number}"
     return unique
-
-
-def _escape(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")

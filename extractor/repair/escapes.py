@@ -7,12 +7,19 @@ before the page is parsed for good. A first parse says which lines are code.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from extractor.markdown.parser import Node
+from extractor.diagnostics.rules import report
+from extractor.markdown.parser import Node, parse_markdown
+from extractor.model import Diagnostic
+from extractor.source.decoding import Source
 
 Removed = dict[int, list[int]]
 """By line number, the columns of the characters to take out, ascending."""
+
+UNESCAPES = 2
+"""How often a page is unescaped at most: editors escape once a save."""
 
 ESCAPED_STARTS = 3
 """How many escaped line starts make an escaped page."""
@@ -31,6 +38,54 @@ _SIGN = re.compile(r"\s*(?:\d*\\|(?:[-+]\s+)?\* \*)")
 """What a line that is worth a closer look begins with."""
 
 
+class Body(NamedTuple):
+    """A page's body, parsed.
+
+    Attributes:
+        nodes: Its top-level nodes, in page order.
+        lines: The lines of the page as the parser saw them last, front matter included.
+        removed: What was taken out of them.
+        diagnostics: What was found on the way.
+    """
+
+    nodes: list[Node]
+    lines: Sequence[str]
+    removed: Removed
+    diagnostics: Sequence[Diagnostic] = ()
+
+
+def parse_body(source: Source, first: int, *, repair: bool = True) -> Body:
+    """Parse the body; where markup was hidden from the parser, bring it out and parse again.
+
+    Args:
+        source: The page.
+        first: Number of the body's first line.
+        repair: Whether hidden markup is brought out.
+    """
+    body = Body(parse_markdown(source.lines[first - 1 :], first), source.lines, {})
+    for _ in range(UNESCAPES if repair else 0):
+        found = find_escapes(body.lines, first, body.nodes)
+        if not found:
+            break
+        removed = add_up(body.removed, found)
+        lines = remove(source.lines, removed)
+        body = Body(parse_markdown(lines[first - 1 :], first), lines, removed)
+    return body._replace(diagnostics=list(_report_removed(source, body.removed)))
+
+
+def _report_removed(source: Source, removed: Removed) -> Iterator[Diagnostic]:
+    for number, columns in removed.items():
+        line = source.lines[number - 1]
+        backslashes = [column for column in columns if line[column] == "\\"]
+        if not backslashes:
+            continue
+        start, end = backslashes[0], min(backslashes[-1] + 2, len(line))
+        gone = set(backslashes)
+        after = "".join(line[at] for at in range(start, end) if at not in gone)
+        span = source.span(number, start, number, end)
+        yield report("escaped-markup", span, before=line[start:end], after=after)
+
+
 def find_escapes(lines: Sequence[str], first: int, nodes: Sequence[Node]) -> Removed:
     """Find the backslashes (and spaces between stars) that hide markup.
 
@@ -44,8 +99,9 @@ def find_escapes(lines: Sequence[str], first: int, nodes: Sequence[Node]) -> Rem
         return {}
     code = set(_list_code_lines(nodes))
     prose = {number: line for number, line in enumerate(body, first) if line and number not in code}
-    removed = _find_spaced_stars(prose)
-    removed.update(_find_backslashes(prose, _list_live(nodes)))
+    removed: Removed = {}
+    for find in REPAIRS:
+        removed |= find(prose, _list_live(nodes))
     return removed
 
 
@@ -59,7 +115,7 @@ def remove(lines: Sequence[str], removed: Mapping[int, Sequence[int]]) -> list[s
     return result
 
 
-def _find_spaced_stars(prose: Mapping[int, str]) -> Removed:
+def _find_spaced_stars(prose: Mapping[int, str], _live: set[str]) -> Removed:
     """Find `* * Label: * * text`, which reads as a list in a list."""
     found = ((number, _SPACED_STARS.match(line)) for number, line in prose.items())
     return {
@@ -100,6 +156,16 @@ def _find(line: str) -> list[int]:
     return columns
 
 
+REPAIRS: tuple[Callable[[Mapping[int, str], set[str]], Removed], ...] = (
+    _find_spaced_stars,
+    _find_backslashes,
+)
+"""What brings hidden markup out, in order; of two that change a line, the later one counts.
+
+Each takes the lines of prose by number and the kinds of block markers that are alive.
+"""
+
+
 def _list_code_lines(nodes: Iterable[Node]) -> Iterator[int]:
     for node in nodes:
         if node.type in ("block_code", "block_html"):
@@ -116,10 +182,6 @@ def _list_live(nodes: Iterable[Node]) -> set[str]:
         elif node.type == "list":
             live.add("number" if node.attrs["ordered"] else "bullet")
     return live
-
-
-UNESCAPES = 2
-"""How often a page is unescaped at most: editors escape once a save."""
 
 
 def add_up(removed: Removed, found: Removed) -> Removed:

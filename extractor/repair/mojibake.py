@@ -45,10 +45,10 @@ def find_mender(text: str) -> Mender | None:
 
 
 class Mender:
-    """Mends the text of one page."""
+    """Repairs the text of one page."""
 
     def mend(self, text: str) -> tuple[str, list[tuple[str, str]]]:
-        """Mend text line by line.
+        """Repair text line by line.
 
         Returns:
             The text, and for each word changed what it was and what it is.
@@ -64,16 +64,16 @@ class Mender:
 
         if not is_bad(line):
             return line
-        mended = _repair(line)
-        before, after = line.split(), mended.split()
+        repaired = _repair(line)
+        before, after = line.split(), repaired.split()
         # Clean dashes or curly quotes on a line block its repair: then word by word.
-        if mended == line or len(before) != len(after):
-            mended = _WORD.sub(lambda word: _repair(word[0]), line)
-            after = mended.split()
+        if repaired == line or len(before) != len(after):
+            repaired = _WORD.sub(lambda word: _repair(word[0]), line)
+            after = repaired.split()
         if len(before) != len(after):
             return line
         changes += [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-        return mended
+        return repaired
 
 
 def _repair(text: str) -> str:
@@ -83,5 +83,5 @@ def _repair(text: str) -> str:
 
     if not is_bad(text):
         return text
-    mended = fix_encoding(text)
-    return text if is_bad(mended) else mended
+    repaired = fix_encoding(text)
+    return text if is_bad(repaired) else repaired

@@ -15,6 +15,7 @@ import msgspec
 from extractor.model import Document, Reject
 from extractor.report.shell import ShellWriter, show_source
 from extractor.report.summary import ListedPage, PageCounts
+from extractor.wording import count
 
 _TITLE = "Extraction report"
 
@@ -61,8 +62,7 @@ def render_report(
     shell = ShellWriter(out, title)
     summary = PageCounts()
     entries = [_add(page, shell, summary) for page in pages]
-    number = len(entries)
-    pages_word = f"{number:,} {'page' if number == 1 else 'pages'}"
+    pages_word = count(len(entries), "page")
     clean = sum(entry.kind == "clean" for entry in entries)
     shell.close(
         {

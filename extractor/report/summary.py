@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
 
 from extractor.diagnostics.rules import RULES
-from extractor.model import Block, Document, Reject, Severity
+from extractor.model import Block, Document, Reject, Severity, iter_blocks
 
 
 class ListedPage(Struct, omit_defaults=True):
@@ -87,7 +87,7 @@ class PageCounts:
         return ListedPage(path=reject.path, title=None, kind="rejected", rules={reject.rule: 1})
 
     def _count_blocks(self, blocks: Iterable[Block]) -> None:
-        for block in _walk(blocks):
+        for block in iter_blocks(blocks):
             kind = str(block.__struct_config__.tag)
             self.blocks[kind] += 1
             if kind in ("list", "definitions"):
@@ -136,14 +136,3 @@ class PageCounts:
         ]
         invalid = sum(counts["invalid"] for counts in self.records.values())
         return [*figures, ("invalid records", invalid, "error")] if self.records else figures
-
-
-def _walk(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yield blocks and all that are nested in them."""
-    waiting = list(blocks)
-    while waiting:
-        block = waiting.pop()
-        yield block
-        waiting += getattr(block, "blocks", ())
-        for item in getattr(block, "items", ()):
-            waiting += item.blocks

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from extractor.report import ReportPage, ReportReject
 
 Watch = Callable[[Tally, int], None]
-"""Is told after a page what was counted so far, and how many pages there are."""
+"""Is given, after every page, what was counted so far and how many pages there are."""
 
 _KEEP, _AGAIN, _NEW = range(3)
 
@@ -92,26 +92,26 @@ def _run_locked(request: Request, pages: Sequence[PageFile], watch: Watch) -> Ou
 
 
 class _Plan:
-    """What is to be done with each page, and which pages are no more."""
+    """What is to be done with each page, and which pages were deleted."""
 
     def __init__(self, pages: Sequence[PageFile], state: State) -> None:
         self.marks = bytearray(len(pages))
-        self.gone: list[str] = []
+        self.deleted: list[str] = []
         known = state.iter_known()
         former = next(known, None)
         for number, page in enumerate(pages):
             while former is not None and former.path < page.path:
-                self.gone.append(former.path)
+                self.deleted.append(former.path)
                 former = next(known, None)
             if former is not None and former.path == page.path:
                 self.marks[number] = _compare_page(page, former)
                 former = next(known, None)
             else:
                 self.marks[number] = _NEW
-        self.gone.extend(page.path for page in (former, *known) if page is not None)
+        self.deleted.extend(page.path for page in (former, *known) if page is not None)
 
     def has_news(self) -> bool:
-        return _NEW in self.marks or bool(self.gone)
+        return _NEW in self.marks or bool(self.deleted)
 
     def count(self) -> int:
         """Count the pages to extract."""
@@ -173,7 +173,7 @@ class _Batch:
         """Write all outputs, from results in page order."""
         outcome = Outcome()
         state.write_fact("written", None)
-        for path in plan.gone:
+        for path in plan.deleted:
             state.forget(path)
         aside = self._out / FOLDER / "aside"
         with (
@@ -233,6 +233,3 @@ def _read_same(page: PageFile, result: PageResult) -> bytes | None:
         return None
     is_same = not result.sha256 or hashlib.sha256(data).hexdigest() == result.sha256
     return data if is_same else None
-
-
-# --- the library --------------------------------------------------------------------------

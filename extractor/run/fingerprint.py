@@ -7,16 +7,12 @@ import platform
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from extractor.run.settings import RunSettings
 from extractor.version import __version__
-
-if TYPE_CHECKING:
-    pass
-
 
 _LIBRARIES = (
     "chardet",
@@ -39,7 +35,7 @@ def fingerprint_settings(settings: RunSettings) -> str:
         _hash_code(),
         platform.python_version_tuple()[:2],  # with its tables of Unicode
         [metadata.version(library) for library in _LIBRARIES],
-        msgspec.structs.replace(settings, time_limit=None),
+        replace(settings, page=replace(settings.page, time_limit=None)),
     )
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -14,10 +14,6 @@ from extractor.model import SCHEMA_NAME
 from extractor.run.results import Tally
 from extractor.run.settings import RunSettings
 from extractor.version import __version__
-
-if TYPE_CHECKING:
-    pass
-
 
 MANIFEST = "manifest.json"
 
@@ -32,7 +28,7 @@ def describe_run(settings: RunSettings, tally: Tally) -> dict[str, Any]:
     """
     return {
         "versions": {"extractor": __version__, "document": SCHEMA_NAME},
-        "options": {"repair": settings.repair, "spans": settings.spans},
+        "options": {"repair": settings.page.repair, "spans": settings.page.spans},
         "schemas": {
             schema.name: hashlib.sha256(schema.text).hexdigest() for schema in settings.schemas
         },

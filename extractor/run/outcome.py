@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct, field
 
 from extractor.model import Reject
 from extractor.run.results import PageResult, Tally
-
-if TYPE_CHECKING:
-    pass
-
 
 _NAMED = 5  # Rejects of a rule, and errors of a schema's records, that a summary names.
 
@@ -61,7 +56,7 @@ class Outcome(Struct, kw_only=True):
             self._name_faults(result.records)
 
     def merge(self, other: Outcome) -> None:
-        """Count in the pages of another outcome, which stand behind those of this one."""
+        """Count in the pages of another outcome, which stand after those of this one."""
         self.tally.add(other.tally)
         self.extracted += other.extracted
         for rejects in other.rejects.values():

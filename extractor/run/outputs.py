@@ -29,12 +29,12 @@ from extractor.run.settings import RunSettings
 from extractor.storage.pages import PageFile
 from extractor.tables.columns import TABLES, Columns
 from extractor.tables.duckdb import write_database
-from extractor.tables.writers import TableWriter, open_table
+from extractor.tables.writers import WRITERS, TableWriter, open_table
 
 if TYPE_CHECKING:
     from extractor.report import ReportPage, ReportReject
 
-FORMATS = ("json", "jsonl", "csv", "parquet", "duckdb")
+FORMATS = ("json", "jsonl", *WRITERS, "duckdb")
 """What outputs can be asked for; rejects, records and the manifest are always written."""
 
 DEFAULT_FORMATS = ("json", "csv")
@@ -72,7 +72,7 @@ def name_files(formats: Collection[str], settings: RunSettings) -> list[str]:
     lines = ["documents.jsonl"] if "jsonl" in formats else []
     tables = [
         f"tables/{table}.{suffix}"
-        for suffix in ("csv", "parquet")
+        for suffix in WRITERS
         if suffix in formats
         for table in list_tables(settings)
     ]
@@ -268,7 +268,7 @@ class Outputs:
         write_report(self._aside / REPORT, pages)
 
     def publish(self, pages: Sequence[PageFile], tally: Tally) -> None:
-        """Put all files in place, remove those of pages and formats that are no more.
+        """Put all files in place, remove those of deleted pages and of formats no longer asked for.
 
         Args:
             pages: All pages of the run, by path.
@@ -304,7 +304,7 @@ class Outputs:
         return describe_run(self._settings, tally) | {"outputs": outputs}
 
     def _sweep_documents(self, pages: Sequence[PageFile]) -> None:
-        """Remove the document files of pages that are no more, whichever run left them."""
+        """Remove the document files of deleted pages, whichever run left them."""
         folder = self._folder / DOCUMENTS
         for parent, _, names in os.walk(folder):
             for file in (Path(parent, name) for name in names):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import Struct, field
@@ -11,9 +11,6 @@ from msgspec import Struct, field
 from extractor.model import Reject
 from extractor.rejects import TRANSIENT_RULES
 from extractor.tables.rows import reject_rows
-
-if TYPE_CHECKING:
-    pass
 
 
 class Tally(Struct):

@@ -44,6 +44,7 @@ class Extractor:
         from extractor.spans import without_spans
 
         self._settings = settings
+        self._options = settings.page
         self._extract = _load(settings.extract)
         self._without_spans = without_spans
         self._check_document = check_document
@@ -52,7 +53,7 @@ class Extractor:
     def extract_page(self, page: PageFile) -> PageResult:
         """Give a page's result, whatever happens on the way short of the death of the process."""
         sha256 = ""
-        limit = self._settings.time_limit
+        limit = self._options.time_limit
         try:
             data = read_page(page)
             sha256 = hashlib.sha256(data).hexdigest()
@@ -69,8 +70,8 @@ class Extractor:
 
     def _build_document(self, data: bytes, page: PageFile) -> Document:
         _check_name(page.path)
-        document = self._extract(data, page.path, repair=self._settings.repairs(page))
-        if not self._settings.spans:
+        document = self._extract(data, page.path, repair=self._options.repairs(page.location))
+        if not self._options.spans:
             document = self._without_spans(document)
         for error in self._check_document(document):
             where = f"{error.pointer or '/'}: {error.message}"
@@ -81,7 +82,7 @@ class Extractor:
     def _build_result(self, document: Document, data: bytes, sha256: str) -> PageResult:
         rows = table_rows(document) if self._settings.tables else {}
         # The page's bytes tell where front matter values stand; without spans nobody asks.
-        text = data if self._settings.spans else None
+        text = data if self._options.spans else None
         records = [schema.fill(document, text) for schema in self._schemas]
         for schema, record in zip(self._schemas, records, strict=True):
             rows |= schema.table_rows(record)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from msgspec import Struct
 
 from extractor.pointers import render_pointer
+from extractor.wording import inflect
 
 if TYPE_CHECKING:
     import jsonschema_rs
@@ -274,11 +275,10 @@ def _describe_format(error: Failure) -> str:
     return _expected(_FORMAT_NAMES.get(name, f"the format {name}"), error)
 
 
-def _describe_length(few: str, unit: str, units: str) -> Callable[[Failure], str]:
+def _describe_length(few: str, unit: str) -> Callable[[Failure], str]:
     def describe_length(error: Failure) -> str:
         limit, found = error.validator_value, len(error.instance)
-        noun = unit if limit == 1 else units
-        return f"expected {few} {limit} {noun}, found {found or 'none'}"
+        return f"expected {few} {limit} {inflect(limit, unit)}, found {found or 'none'}"
 
     return describe_length
 
@@ -312,12 +312,12 @@ _MESSAGES: dict[str, Callable[[Failure], str]] = {
     "const": _describe_limit("the value"),
     "format": _describe_format,
     "pattern": lambda error: _expected(f"text that matches /{error.validator_value}/", error),
-    "minItems": _describe_length("at least", "item", "items"),
-    "maxItems": _describe_length("at most", "item", "items"),
-    "minLength": _describe_length("at least", "character", "characters"),
-    "maxLength": _describe_length("at most", "character", "characters"),
-    "minProperties": _describe_length("at least", "property", "properties"),
-    "maxProperties": _describe_length("at most", "property", "properties"),
+    "minItems": _describe_length("at least", "item"),
+    "maxItems": _describe_length("at most", "item"),
+    "minLength": _describe_length("at least", "character"),
+    "maxLength": _describe_length("at most", "character"),
+    "minProperties": _describe_length("at least", "property"),
+    "maxProperties": _describe_length("at most", "property"),
     "minimum": _describe_limit("at least"),
     "maximum": _describe_limit("at most"),
     "exclusiveMinimum": _describe_limit("more than"),

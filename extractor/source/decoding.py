@@ -56,7 +56,7 @@ class Source:
         """Give the byte offset in the file of a place in the text.
 
         Args:
-            line: 1-based; a line behind the last gives the end of the file.
+            line: 1-based; a line after the last gives the end of the file.
             column: 0-based, in code points; the line's length is its end.
         """
         index = line - 1

@@ -3,7 +3,7 @@
 A container is read in two steps. `_read_parts` turns every node into parts: an
 entry (a label and its description), prose, or a finished block. `Joiner` then
 looks at neighbours: entries that follow one another make one block, a label
-with nothing behind it takes what follows, a paragraph with a colon leads what
+with nothing after it takes what follows, a paragraph with a colon leads what
 it announces.
 """
 
@@ -72,7 +72,7 @@ def _read_parts(nodes: Sequence[Node], page: Page) -> Iterator[Part]:
 def _read_text(node: Node, pieces: Sequence[Piece], page: Page) -> Iterator[Part]:
     if len(node.inlines) == 1 and node.inlines[0]["type"] == "image":
         image = read_image(node.inlines[0])
-        alt = page.mend_text(image.alt, node)
+        alt = page.repair_text(image.alt, node)
         yield Figure(image.url, alt, image.title, page.span(node))
     else:
         yield from _place_pieces(pieces, node, page)
@@ -103,8 +103,8 @@ def _place_pieces(
     """Give the pieces of a paragraph their spans, and note their repairs."""
     whole = len(pieces) == 1
     for number, piece in enumerate(pieces):
-        span = page.span(node) if whole else page.span_within(node, piece.start, piece.end)
-        content = page.mend(piece.content, node)
+        span = page.span(node) if whole else page.places.span_within(node, piece.start, piece.end)
+        content = page.repair_inlines(piece.content, node)
         if piece.term is None:
             _report_repairs(piece, node, page)
             yield Paragraph(*content, span)
@@ -115,14 +115,14 @@ def _place_pieces(
 
 def _report_repairs(piece: Piece, node: Node, page: Page) -> None:
     for repair in piece.repairs:
-        page.report_repair(node, repair)
+        page.findings.report_repair(node, repair)
 
 
 def _build_entry(
     piece: Piece, content: Inlines, node: Node, page: Page, span: Span, checked: bool | None = None
 ) -> Item:
     _report_repairs(piece, node, page)
-    term = None if piece.term is None else page.mend_text(piece.term, node)
+    term = None if piece.term is None else page.repair_text(piece.term, node)
     links = piece.label.links + content.links
     images = piece.label.images + content.images
     return Item(term, None, content.text, checked, links, images, [], span)
@@ -164,7 +164,7 @@ def _build_bare_item(node: Node, page: Page) -> Item:
 
 def _build_item(node: Node, pieces: Sequence[Piece], page: Page) -> Item:
     head, *rest = node.children
-    content = page.mend(pieces[0].content, head)
+    content = page.repair_inlines(pieces[0].content, head)
     checked = node.attrs.get("checked")
     item = _build_entry(pieces[0], content, head, page, page.span(node), checked)
     if len(pieces) > 1:
@@ -178,7 +178,7 @@ def _build_item(node: Node, pieces: Sequence[Piece], page: Page) -> Item:
 def _place_rest(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Part]:
     """Place all pieces of an item's first paragraph but the one that is the item's own."""
     for part, piece in zip(_place_pieces(pieces[1:], node, page), pieces[1:], strict=True):
-        span = page.span_within(node, piece.start, piece.end)
+        span = page.places.span_within(node, piece.start, piece.end)
         if isinstance(part, LabelledEntry):
             yield LabelledEntry(replace(part.item, span=span), part.label, part.bare)
         else:
@@ -187,7 +187,7 @@ def _place_rest(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Par
 
 def _take_description(item: Item, rest: Sequence[Node], page: Page) -> Item:
     """Give a bare label the next paragraph of its item."""
-    text, links, images = page.mend(read_inlines(rest[0].inlines), rest[0])
+    text, links, images = page.repair_inlines(read_inlines(rest[0].inlines), rest[0])
     return replace(item, text=text, links=item.links + links, images=item.images + images)
 
 
@@ -210,7 +210,7 @@ def _build_definition_list(node: Node, page: Page) -> Definitions:
 
 def _build_term(head: Node, page: Page) -> Item:
     """Build the entry of a term that shares the definition of the next one."""
-    name = page.mend(read_inlines(head.inlines), head)
+    name = page.repair_inlines(read_inlines(head.inlines), head)
     term, span = _strip_term(name.text), page.span(head)
     return Item(term, None, "", None, name.links, name.images, [], span)
 
@@ -220,7 +220,7 @@ def _build_definition(head: Node, node: Node, page: Page, first: bool) -> Item:
     rest = node.children
     content = NOTHING
     if _has_text(node):
-        content = page.mend(read_inlines(rest[0].inlines), rest[0])
+        content = page.repair_inlines(read_inlines(rest[0].inlines), rest[0])
         rest = rest[1:]
     span = page.span(node)
     return Item(
@@ -241,11 +241,11 @@ def _strip_term(text: str) -> str:
 
 def _build_table(node: Node, page: Page) -> Block:
     cells = [
-        [page.mend(read_inlines(cell), node) if cell else NOTHING for cell in row]
+        [page.repair_inlines(read_inlines(cell), node) if cell else NOTHING for cell in row]
         for row in node.attrs["rows"]
     ]
     for number in node.attrs["ragged"]:
-        page.report("ragged-table", page.span_line(node.line + number))
+        page.findings.report("ragged-table", page.places.span_line(node.line + number))
     header, *rows = [[cell.text for cell in row] for row in cells]
     placed = [(cell, i, k) for i, row in enumerate(cells) for k, cell in enumerate(row)]
     links = [
@@ -262,7 +262,7 @@ def _build_table(node: Node, page: Page) -> Block:
 
 
 def _build_heading(node: Node, page: Page) -> Block:
-    text, links, images = page.mend(read_inlines(node.inlines), node)
+    text, links, images = page.repair_inlines(read_inlines(node.inlines), node)
     return Heading(node.attrs["level"], text, links, images, page.span(node))
 
 
@@ -280,7 +280,7 @@ def _build_quote(node: Node, page: Page) -> Block:
         return Quote(build_blocks(children, page), page.span(node))
     rest = _drop_first_line(first, marker.end())
     children = [rest, *children[1:]] if rest.text else children[1:]
-    title = page.mend_text(read_plain(parse_inline(marker[3])), first) if marker[3] else None
+    title = page.repair_text(read_plain(parse_inline(marker[3])), first) if marker[3] else None
     folded = _FOLDED[marker[2]]
     blocks = build_blocks(children, page)
     return Callout(marker[1].lower(), title or None, folded, blocks, page.span(node))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from extractor.labels.paragraphs import read_pieces
+from extractor.labels.paragraphs import Piece, read_pieces
 from extractor.markdown.attributes import Attributes, split_attributes
 from extractor.markdown.inlines import read_plain
 from extractor.markdown.parser import Node, Token, parse_inline
@@ -13,14 +13,14 @@ from extractor.structure.page import Page
 
 
 def mark_headings(nodes: Sequence[Node], page: Page) -> Iterator[Node]:
-    """Pass the nodes on, bold paragraphs as headings and label headings as paragraphs."""
+    """Yield the nodes, bold paragraphs as headings and label headings as paragraphs."""
     bold = [_is_bold_alone(node) for node in nodes]
     for number, node in enumerate(nodes):
         if node.type == "heading":
             following = nodes[number + 1] if number + 1 < len(nodes) else None
             yield from _read_heading(node, following, page)
         elif bold[number] and _opens_section(number, nodes, bold):
-            page.report("pseudo-heading", page.span(node))
+            page.findings.report("pseudo-heading", page.span(node))
             yield _as_heading(node)
         else:
             yield node
@@ -90,36 +90,63 @@ def _as_heading(node: Node) -> Node:
 
 
 def _read_heading(node: Node, following: Node | None, page: Page) -> Iterator[Node]:
-    r"""Read a heading, and the entries that stand on its line.
-
-    A heading that is a label with its description and has nothing under it is an entry; a rule
-    without a blank line before it makes a heading of the entries above and what leads to them;
-    and a collapsed list (`## Parts \- **Chip**: FX2`) begins on the line of its heading.
-    """
+    """Read a heading, and the entries that stand on its line."""
     pieces = read_pieces(node.text, node.inlines, repair=page.repair, run_in=False)
-    entries = [piece for piece in pieces if piece.term is not None and piece.content.text]
-    underlined = node.attrs["style"] == "setext" and node.attrs["level"] == 2
-    alone = following is None or following.type == "heading"
-    is_line = "\n" not in node.text
-    is_led = pieces[0].term is None
-    if not page.repair or not entries or len(entries) + is_led < len(pieces):
+    if not page.repair or not _holds_entries(pieces):
         yield node
-    elif (underlined and not is_line) or (not is_led and (alone or underlined)):
-        page.report("label-heading", page.span(node))
-        yield from _as_entry(node, underlined, page)
-    elif is_led and is_line and not underlined:
-        page.report("label-heading", page.span(node))
+    elif _is_underlined(node, pieces) or _is_lone_entry(pieces, following):
+        page.findings.report("label-heading", page.span(node))
+        yield from _as_entry(node, page)
+    elif _opens_list(node, pieces):
+        page.findings.report("label-heading", page.span(node))
         yield _cut(node, "heading", 0, pieces[0].end)
         yield _cut(node, "paragraph", pieces[1].start, len(node.text))
     else:
         yield node
 
 
-def _as_entry(node: Node, underlined: bool, page: Page) -> Iterator[Node]:
+def _holds_entries(pieces: Sequence[Piece]) -> bool:
+    """Tell whether a heading is entries, perhaps with words before them that lead to them."""
+    after = pieces if pieces[0].term is not None else pieces[1:]
+    return bool(after) and all(piece.term is not None and piece.content.text for piece in after)
+
+
+def _is_lone_entry(pieces: Sequence[Piece], following: Node | None) -> bool:
+    """Tell whether a heading that begins with a label has nothing under it.
+
+    `## **Length:** 2 km` before the next heading, or at the end of the page.
+    """
+    return pieces[0].term is not None and (following is None or following.type == "heading")
+
+
+def _is_underlined(node: Node, pieces: Sequence[Piece]) -> bool:
+    r"""Tell whether a rule without a blank line before it made a heading of what is above it.
+
+    `**Length:** 2 km\n---`, and what leads to entries: `Trail facts\n**Length:** 2 km\n---`;
+    but a heading is `Trail facts \- **Length:** 2 km\n---`.
+    """
+    return _has_rule(node) and ("\n" in node.text or pieces[0].term is not None)
+
+
+def _opens_list(node: Node, pieces: Sequence[Piece]) -> bool:
+    r"""Tell whether a collapsed list begins on the line of its heading.
+
+    `## Parts \- **Chip**: FX2 \- **Case**: tin`.
+    """
+    return pieces[0].term is None and "\n" not in node.text and not _has_rule(node)
+
+
+def _has_rule(node: Node) -> bool:
+    """Tell whether a heading's underline may be a thematic break (CommonMark 4.3)."""
+    return bool(node.attrs["style"] == "setext" and node.attrs["level"] == 2)
+
+
+def _as_entry(node: Node, page: Page) -> Iterator[Node]:
+    underlined = _has_rule(node)
     end = node.end_line - 1 if underlined else node.end_line
     yield Node("paragraph", node.line, end, node.tail, node.text, node.inlines)
     if underlined:
-        width = len(page.lines[node.end_line - 1].strip())
+        width = len(page.places.lines[node.end_line - 1].strip())
         yield Node("thematic_break", node.end_line, node.end_line, width)
 
 

@@ -97,7 +97,7 @@ def _is_short(numbered: Node, bullets: Node, page: Page) -> bool:
 
 def _measure_indent(item: Node, bullets: Node, page: Page) -> int:
     """Count the columns between the marker of an item and that of the bullets."""
-    column, inner = (len(page.lines[n.line - 1].rstrip()) - n.tail for n in (item, bullets))
+    column, inner = (len(page.places.lines[n.line - 1].rstrip()) - n.tail for n in (item, bullets))
     return inner - column
 
 
@@ -117,7 +117,7 @@ def _merge(nodes: Sequence[Node], page: Page) -> Node:
         if node.attrs["ordered"]:
             items += node.children
         else:
-            page.report("unindented-list", page.span(node))
+            page.findings.report("unindented-list", page.span(node))
             last = items[-1]
             items[-1] = replace(last, end_line=node.end_line, children=[*last.children, node])
     return replace(nodes[0], end_line=nodes[-1].end_line, children=items)

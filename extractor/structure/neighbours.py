@@ -30,7 +30,7 @@ class LabelledEntry(NamedTuple):
     """A label with its description, as an item.
 
     Attributes:
-        item: The item; its text is empty if nothing stands behind the label.
+        item: The item; its text is empty if nothing stands after the label.
         label: The label as written, colon included.
         bare: Whether its paragraph ends with the label.
     """
@@ -41,7 +41,7 @@ class LabelledEntry(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """A definition list, whose entries join those before and behind it."""
+    """A definition list, whose entries join those before and after it."""
 
     block: Definitions
 
@@ -166,7 +166,7 @@ def ends_in_colon(text: str) -> bool:
 
 
 def _describe(item: Item, paragraph: Paragraph) -> Item:
-    """Give a bare entry the paragraph behind it as its description."""
+    """Give a bare entry the paragraph after it as its description."""
     return replace(
         item,
         text=paragraph.text,

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
 from extractor.markdown.inlines import read_inlines
 from extractor.markdown.parser import Node
-from extractor.model import Block, Image, List, Section, SectionType, Span
+from extractor.model import (
+    Block,
+    Code,
+    Definitions,
+    Image,
+    List,
+    Quote,
+    Section,
+    SectionType,
+    Span,
+    Table,
+)
 from extractor.spans import cover
 from extractor.structure.blocks import build_blocks
 from extractor.structure.headings import mark_headings
@@ -31,7 +42,7 @@ def build_sections(nodes: Sequence[Node], page: Page) -> list[Section]:
         nodes: The page's top-level nodes.
         page: Where they stand; findings are noted there.
     """
-    outline = _Outline(page)
+    outline = _SectionTree(page)
     sections = [outline.build(draft) for draft in _divide(mark_headings(nodes, page))]
     return _cover_subsections(sections)
 
@@ -42,9 +53,6 @@ def _cover_subsections(sections: list[Section]) -> list[Section]:
     for section in reversed(sections):
         ends.setdefault(section.parent, ends.setdefault(section.id, section.span))
     return [replace(section, span=cover(section.span, ends[section.id])) for section in sections]
-
-
-# --- which nodes are headings ---------------------------------------------------------------
 
 
 # --- drafts ---------------------------------------------------------------------------------
@@ -74,7 +82,7 @@ def _divide(nodes: Iterable[Node]) -> Iterator[_Draft]:
 # --- the tree -------------------------------------------------------------------------------
 
 
-class _Outline:
+class _SectionTree:
     """Knows which section encloses the next one, and which slugs are taken."""
 
     def __init__(self, page: Page) -> None:
@@ -89,7 +97,9 @@ class _Outline:
             span = _cover_all(None, blocks)
             kind = classify(None, blocks)
             return Section(PREAMBLE, None, 0, None, [], kind, {}, [], [], blocks, span)
-        heading, links, images = self._page.mend(read_inlines(draft.heading.inlines), draft.heading)
+        heading, links, images = self._page.repair_inlines(
+            read_inlines(draft.heading.inlines), draft.heading
+        )
         level, parents = self._enclose(draft.heading)
         parent = parents[-1] if parents else None
         attributes = draft.heading.attrs.get("attributes") or {}
@@ -168,26 +178,35 @@ def _is_emoji(char: str) -> bool:
     return char in "\ufe0f\u200d\u20e3" or unicodedata.category(char) in ("So", "Sk")
 
 
-_TYPES: tuple[tuple[SectionType, str], ...] = (
-    ("definitions", "Definitions"),
-    ("list", "List"),
-    ("table", "Table"),
-)
-
-
 def classify(heading: str | None, blocks: Sequence[Block]) -> SectionType:
     """Tell a section's type from its heading and its own blocks (contract, section 2)."""
-    if heading and is_question(heading):
-        return "question"
-    if not blocks:
-        return "empty"
-    kinds = {type(block).__name__ for block in blocks}
-    if "List" in kinds and "Definitions" not in kinds:
-        ordered = any(isinstance(block, List) and block.ordered for block in blocks)
-        return "steps" if ordered else "list"
-    for name, kind in _TYPES:
-        if kind in kinds:
-            return name
-    if kinds <= {"Code", "Quote"} and len(kinds) == 1:
-        return "code" if "Code" in kinds else "quote"
-    return "prose"
+    return next(name for name, fits in _TYPES if fits(heading or "", blocks))
+
+
+_Test = Callable[[str, Sequence[Block]], bool]
+
+
+def _holds(kind: type[Block]) -> _Test:
+    return lambda _, blocks: any(isinstance(block, kind) for block in blocks)
+
+
+def _is_all(kind: type[Block]) -> _Test:
+    return lambda _, blocks: all(isinstance(block, kind) for block in blocks)
+
+
+def _holds_steps(_: str, blocks: Sequence[Block]) -> bool:
+    return any(isinstance(block, List) and block.ordered for block in blocks)
+
+
+_TYPES: tuple[tuple[SectionType, _Test], ...] = (
+    ("question", lambda heading, _: is_question(heading)),
+    ("empty", lambda _, blocks: not blocks),
+    ("definitions", _holds(Definitions)),
+    ("steps", _holds_steps),
+    ("list", _holds(List)),
+    ("table", _holds(Table)),
+    ("code", _is_all(Code)),
+    ("quote", _is_all(Quote)),
+    ("prose", lambda *_: True),
+)
+"""The types of a section: the first one that fits counts."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, Any, Self
 
 from extractor.tables.columns import ColumnKind, Columns, Row
-
-if TYPE_CHECKING:
-    pass
 
 
 class CsvWriter:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from extractor.tables.parquet import ParquetWriter
-
-if TYPE_CHECKING:
-    pass
 
 
 class MissingExtraError(ImportError):

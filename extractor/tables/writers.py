@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol, Self
+from typing import IO, Protocol, Self
 
 from extractor.tables.columns import Columns, Row
 from extractor.tables.csv import CsvWriter
 from extractor.tables.parquet import ParquetWriter
-
-if TYPE_CHECKING:
-    pass
 
 
 class TableWriter(Protocol):

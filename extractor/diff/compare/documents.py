@@ -13,6 +13,7 @@ from extractor.diff.compare.sections import compare_sections
 from extractor.diff.compare.spots import Difference, Spot, make_change, settle_findings
 from extractor.diff.compare.values import ValueChange, compare_values
 from extractor.model import Diagnostic, Document, Reject
+from extractor.pointers import parse_pointer
 
 
 def compare_documents(old: Document, new: Document) -> list[Change]:
@@ -47,8 +48,7 @@ def _locate_value(
 ) -> Spot:
     """Make the spot of a value; its name is the pointer with dots for slashes."""
     pointer = change.old if change.new is None else change.new
-    name = (pointer or "")[len(base) :].lstrip("/").replace("/", ".")
-    name = name.replace("~1", "/").replace("~0", "~")
+    name = ".".join(parse_pointer((pointer or "")[len(base) :]))
     old = None if change.old is None else Place(change.old, _find_line(change.old, old_lines))
     new = None if change.new is None else Place(change.new, _find_line(change.new, new_lines))
     return Spot(None, name, old, new)
@@ -89,7 +89,7 @@ def _compare_errors(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Ite
     for i, j in _pair_by([_key_error(e) for e in old], [_key_error(e) for e in new]):
         error = new[j] if j is not None else old[i or 0]
         place = Place(error["pointer"], error.get("line"))
-        name = error["pointer"].lstrip("/").replace("/", ".")
+        name = ".".join(parse_pointer(error["pointer"]))
         if j is None:
             spot = Spot(None, name, place, None)
             yield make_change("removed", "error", spot, error["message"], None)
@@ -131,7 +131,7 @@ def _show_diagnostic(diagnostic: Diagnostic) -> dict[str, str | None]:
 
 
 def _pair_by(old: list[Any], new: list[Any]) -> Iterator[tuple[int | None, int | None]]:
-    """Yield the positions of keys that are oftener on one side: the lost, then the found."""
+    """Yield the positions of keys that are more often on one side: the lost, then the found."""
     for side, other, lost in ((old, new, True), (new, old, False)):
         spare = Counter(other)
         for position, key in enumerate(side):

@@ -85,7 +85,7 @@ def _find_anchors(old: Sequence[Hashable], new: Sequence[Hashable], rest: Range)
 
 
 def _gaps_between(anchors: list[Pair], rest: Range) -> Iterator[Range]:
-    """Yield what lies before, between and behind the anchors, where both sides have something."""
+    """Yield what lies before, between and after the anchors, where both sides have something."""
     a, a_end, b, b_end = rest
     for i, j in [*anchors, (a_end, b_end)]:
         if a < i and b < j:
@@ -197,7 +197,7 @@ class Matching:
     def pair_alike(
         self, old: Sequence[Sketch | None], new: Sequence[Sketch | None], at_least: float
     ) -> None:
-        """Pair free entries that are alike, wherever they stand, the likest first."""
+        """Pair free entries that are alike, wherever they stand, the most alike first."""
         found = []
         index = _index_sketches(old, self._free(self.new_of))
         for j in self._free(self.old_of):

@@ -11,9 +11,9 @@ import msgspec
 
 from extractor.diff.changes import Change, ChangeKind, Place, Segment, What
 from extractor.diff.compare.meaning import name_part, reduce_meaning, write_text
-from extractor.diff.compare.values import point
 from extractor.diff.compare.words import mark_words
 from extractor.model import Block, Item
+from extractor.pointers import extend_pointer
 
 _TELLING = 8
 """Code points from which on a text is hardly the same by chance."""
@@ -46,8 +46,8 @@ class Spot:
 
     def into(self, field: str) -> Spot:
         """Go down to a field of the same part."""
-        old = self.old and Place(point(self.old.pointer, field), self.old.line)
-        new = self.new and Place(point(self.new.pointer, field), self.new.line)
+        old = self.old and Place(extend_pointer(self.old.pointer, field), self.old.line)
+        new = self.new and Place(extend_pointer(self.new.pointer, field), self.new.line)
         return replace(self, old=old, new=new)
 
     def named(self, name: str) -> Spot:
@@ -60,7 +60,7 @@ def _step(place: Place | None, field: str, index: int | None, part: Any) -> Plac
         return None
     span = getattr(part, "span", None)
     line = place.line if span is None else span.line
-    return Place(point(point(place.pointer, field), index), line)
+    return Place(extend_pointer(place.pointer, field, index), line)
 
 
 def make_change(

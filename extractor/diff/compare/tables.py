@@ -9,9 +9,9 @@ from extractor.diff.changes import Change, Place
 from extractor.diff.compare.matching import Matching, Pair, Sketch
 from extractor.diff.compare.meaning import shorten
 from extractor.diff.compare.spots import Spot, make_change
-from extractor.diff.compare.values import point
 from extractor.diff.compare.words import sketch_letters
 from extractor.model import Table
+from extractor.pointers import extend_pointer
 
 _SAME_PLACE = 0.25
 _ANYWHERE = 0.5
@@ -141,6 +141,6 @@ def _locate(spot: Spot, field: str, pair: tuple[int | None, int | None]) -> Spot
 
 
 def _locate_cell(row: Spot, old_column: int, new_column: int) -> Spot:
-    old = row.old and Place(point(row.old.pointer, old_column), row.old.line)
-    new = row.new and Place(point(row.new.pointer, new_column), row.new.line)
+    old = row.old and Place(extend_pointer(row.old.pointer, old_column), row.old.line)
+    new = row.new and Place(extend_pointer(row.new.pointer, new_column), row.new.line)
     return Spot(row.section, row.name, old, new)

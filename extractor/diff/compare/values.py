@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from extractor.diff.changes import ChangeKind
 from extractor.diff.compare.matching import Matching
 from extractor.diff.compare.meaning import reduce_value
+from extractor.pointers import extend_pointer
 
 _IDENTITY = ("id", "term", "name", "title", "key", "path", "url", "heading")
 """Properties that tell which of a list's objects is meant, the surest first."""
@@ -52,7 +53,7 @@ def _compare_objects(
     before: dict[str, Any], after: dict[str, Any], old: str, new: str
 ) -> Iterator[ValueChange]:
     for key in [*before, *(key for key in after if key not in before)]:
-        old_place, new_place = point(old, key), point(new, key)
+        old_place, new_place = extend_pointer(old, key), extend_pointer(new, key)
         if key not in after:
             yield ValueChange("removed", old_place, None, before[key], None)
         elif key not in before:
@@ -67,11 +68,13 @@ def _compare_lists(
     matching = match_values(before, after)
     for i, j in matching.list_merged():
         if j is None and i is not None:
-            yield ValueChange("removed", point(old, i), None, before[i], None)
+            yield ValueChange("removed", extend_pointer(old, i), None, before[i], None)
         elif i is None and j is not None:
-            yield ValueChange("added", None, point(new, j), None, after[j])
+            yield ValueChange("added", None, extend_pointer(new, j), None, after[j])
         elif i is not None and j is not None:
-            yield from compare_values(before[i], after[j], point(old, i), point(new, j))
+            yield from compare_values(
+                before[i], after[j], extend_pointer(old, i), extend_pointer(new, j)
+            )
     displaced = matching.list_displaced()
     if displaced:
         order_before = [before[i] for i, _ in sorted(displaced)]
@@ -105,12 +108,3 @@ def _identify(value: Any) -> str | None:
         return None
     names = (value.get(key) for key in _IDENTITY)
     return next((name for name in names if isinstance(name, str) and name), None)
-
-
-def point(pointer: str, step: str | int) -> str:
-    """Add a step to a JSON pointer (RFC 6901).
-
-    >>> point("/metadata", "a/b")
-    '/metadata/a~1b'
-    """
-    return f"{pointer}/{str(step).replace('~', '~0').replace('/', '~1')}"

@@ -48,7 +48,7 @@ def mark_words(before: str, after: str) -> list[Segment]:
 
 
 def _split_tokens(text: str) -> list[tuple[str, str]]:
-    """Split into (word, white space behind it); leading white space has an empty word."""
+    """Split into (word, white space after it); leading white space has an empty word."""
     start = len(text) - len(text.lstrip())
     head = [("", text[:start])] if start else []
     pattern = _LINES if len(text) > _LONG else _TOKENS

@@ -18,7 +18,7 @@ from extractor.diff.render.phrases import (
     describe_pages,
     list_rules,
 )
-from extractor.wording import reveal
+from extractor.wording import count, reveal
 
 LONGEST_COMMENT = 60_000
 """Code points that are written at most; GitHub takes 65,536."""
@@ -55,8 +55,8 @@ def render_markdown(
     yield from _render_summary(counts)
     yield from pages
     if left_out:
-        word = "page is" if left_out == 1 else "pages are"
-        yield f"\n{left_out:,} more {word} different; see `extractor diff`."
+        word = "is" if left_out == 1 else "are"
+        yield f"\n{count(left_out, 'more page')} {word} different; see `extractor diff`."
 
 
 def _render_summary(counts: Counts) -> Iterator[str]:
@@ -75,9 +75,9 @@ def _render_summary(counts: Counts) -> Iterator[str]:
 def _render_page(diff: DocumentDiff) -> str:
     """Render a page as a fold with a list in it."""
     number = len(diff.changes)
-    count = f", {number:,} {'change' if number == 1 else 'changes'}" if number else ""
+    changes = f", {count(number, 'change')}" if number else ""
     state = _escape(describe_page(diff))
-    head = f"<details><summary><b>{write_code(diff.path)}</b> {state}{count}</summary>\n"
+    head = f"<details><summary><b>{write_code(diff.path)}</b> {state}{changes}</summary>\n"
     lines, room = [head], _LONGEST_PAGE
     for position, change in enumerate(diff.changes):
         line = _render_change(change)

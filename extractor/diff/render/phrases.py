@@ -9,7 +9,7 @@ import msgspec
 
 from extractor.diff.changes import Change, Counts, DocumentDiff, Segment
 from extractor.diff.compare.meaning import shorten
-from extractor.wording import reveal
+from extractor.wording import count, reveal
 
 Sign: TypeAlias = Literal["+", "-", "~", ">"]
 
@@ -193,27 +193,21 @@ def describe_pages(counts: Counts) -> str:
     words = {"same": "the same"}
     order = ("changed", "added", "removed", "renamed", "same")
     numbers = [(counts.documents.get(kind, 0), words.get(kind, kind)) for kind in order]
-    parts = [f"{number:,} {word}" for number, word in numbers if number]
-    if not parts:
+    shown = [(number, word) for number, word in numbers if number]
+    if not shown:
         return "no pages"
-    number, _, rest = parts[0].partition(" ")
-    return ", ".join([f"{number} {'page' if number == '1' else 'pages'} {rest}", *parts[1:]])
+    (number, word), *others = shown
+    return ", ".join([f"{count(number, 'page')} {word}", *(f"{n:,} {w}" for n, w in others)])
 
 
 def describe_changes(counts: Counts) -> str:
     """Count the changes: ``3 definitions changed, 1 section moved``."""
     parts = [
-        f"{number:,} {_name_things(what, number)} {kind}"
+        f"{count(number, _NOUNS.get(what, what))} {kind}"
         for what, kinds in counts.changes.items()
         for kind, number in kinds.items()
     ]
     return ", ".join(parts)
-
-
-def _name_things(what: str, number: int) -> str:
-    """Name one or several things: ``definition``, ``blocks of definitions``."""
-    noun, of, rest = _NOUNS.get(what, what).partition(" of ")
-    return f"{noun}{'' if number == 1 else 's'}{of}{rest}"
 
 
 def list_rules(counts: Counts) -> Iterable[tuple[str, int, int]]:

@@ -31,14 +31,14 @@ STYLES = {
 _SIGN_STYLES = {"+": "added", "-": "removed", "~": "changed", ">": "moved"}
 
 
-class Piece(NamedTuple):
+class StyledText(NamedTuple):
     """A part of a line, and the name of its look."""
 
     style: str
     text: str
 
 
-Line: TypeAlias = list[Piece]
+Line: TypeAlias = list[StyledText]
 
 
 def list_lines(diffs: Iterable[DocumentDiff], counts: Counts) -> Iterator[Line]:
@@ -60,9 +60,9 @@ def list_lines(diffs: Iterable[DocumentDiff], counts: Counts) -> Iterator[Line]:
 def _lay_out_page(diff: DocumentDiff) -> Line:
     title = f"  {reveal(diff.title)}" if diff.title else ""
     return [
-        Piece("path", reveal(diff.path)),
-        Piece("changed", f"  {describe_page(diff)}"),
-        Piece("faint", title),
+        StyledText("path", reveal(diff.path)),
+        StyledText("changed", f"  {describe_page(diff)}"),
+        StyledText("faint", title),
     ]
 
 
@@ -70,9 +70,13 @@ def _lay_out_change(change: Change) -> Line:
     phrase = describe_change(change)
     style = _SIGN_STYLES[phrase.sign]
     name = f" {phrase.name}" if phrase.name else ""
-    line = [Piece(style, f"  {phrase.sign} "), Piece("faint", phrase.subject), Piece("path", name)]
-    line += [Piece("plain", ": "), *_lay_out_pieces(phrase)] if phrase.pieces else []
-    return [*line, Piece("faint", f"  ({phrase.place})" if phrase.place else "")]
+    line = [
+        StyledText(style, f"  {phrase.sign} "),
+        StyledText("faint", phrase.subject),
+        StyledText("path", name),
+    ]
+    line += [StyledText("plain", ": "), *_lay_out_pieces(phrase)] if phrase.pieces else []
+    return [*line, StyledText("faint", f"  ({phrase.place})" if phrase.place else "")]
 
 
 def _lay_out_pieces(phrase: Phrase) -> Line:
@@ -80,16 +84,16 @@ def _lay_out_pieces(phrase: Phrase) -> Line:
     if phrase.sign in "+-":
         styles["removed"] = "plain"
         styles["added"] = "plain"
-    return [Piece(styles[piece.op], piece.text) for piece in phrase.pieces if piece.text]
+    return [StyledText(styles[piece.op], piece.text) for piece in phrase.pieces if piece.text]
 
 
 def _lay_out_summary(counts: Counts) -> Iterator[Line]:
-    yield [Piece("path", describe_pages(counts))]
+    yield [StyledText("path", describe_pages(counts))]
     changes = describe_changes(counts)
     if changes:
-        yield [Piece("plain", changes)]
+        yield [StyledText("plain", changes)]
     for rule, added, removed in list_rules(counts):
-        yield [Piece("plain", f"{rule}: {added:,} new, {removed:,} gone")]
+        yield [StyledText("plain", f"{rule}: {added:,} new, {removed:,} gone")]
 
 
 def write_plain(line: Line) -> str:

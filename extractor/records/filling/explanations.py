@@ -9,9 +9,10 @@ from extractor.model import Section, Span
 from extractor.pointers import render_pointer
 from extractor.records.filling.filler import Search
 from extractor.schema.validation import JsonPath, SchemaError, Violation
+from extractor.wording import inflect
 
 _ABSENT = frozenset({"required", "minItems", "minLength", "minProperties", "contains"})
-"""Keywords broken by something that is not there: the section is told, and what it lacks."""
+"""Keywords broken by something that is not there: the message says where it was looked for."""
 
 _MOST_HEADINGS = 20
 
@@ -21,7 +22,7 @@ def explain_violations(
     searches: Mapping[str, list[Search]],
     sources: Mapping[str, Span],
 ) -> list[SchemaError]:
-    """Give each violation a line, and where something is missing, tell where it was looked for.
+    """Give each violation a line, and where something is missing, say where it was looked for.
 
     Args:
         violations: What is wrong with the record.
@@ -84,7 +85,7 @@ def _describe_search(search: Search) -> str:
     elif search.found is None:
         place = _describe_failure(search)
     elif sections := _list_sections(search):
-        noun = "section" if len(sections) == 1 else "sections"
+        noun = inflect(len(sections), "section")
         place = f"{noun} {' and '.join(map(_describe_section, sections))}"
     else:
         place = "the entry" if search.scope.entry is not None else "the whole page"

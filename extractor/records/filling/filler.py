@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from extractor.model import Paragraph, Span
+from extractor.pointers import extend_pointer
 from extractor.records.filling.coercion import coerce, coerce_text
 from extractor.records.filling.objects import (
     Given,
@@ -153,11 +154,11 @@ class Filler:
         """Note the span of a value, or of every part of it."""
         if isinstance(value, dict):
             for key, part in value.items():
-                self._note(f"{place}/{_escape(key)}", part, span)
+                self._note(extend_pointer(place, key), part, span)
         elif isinstance(value, list):
             for number, part in enumerate(value):
-                self.sources[f"{place}/{number}"] = span
-                self._note(f"{place}/{number}", part, span)
+                self.sources[extend_pointer(place, number)] = span
+                self._note(extend_pointer(place, number), part, span)
         else:
             self.sources[place] = span
 
@@ -187,12 +188,14 @@ class Filler:
             return
         if isinstance(value, dict) and isinstance(raw, dict):
             for key, part in value.items():
-                self._note_metadata(f"{place}/{_escape(key)}", part, raw.get(key), (*keys, key))
+                self._note_metadata(extend_pointer(place, key), part, raw.get(key), (*keys, key))
         elif isinstance(value, list) and isinstance(raw, list):
             for number, part in enumerate(value):
                 if inner := self._find_key((*keys, number)):
-                    self.sources[f"{place}/{number}"] = inner
-                self._note_metadata(f"{place}/{number}", part, raw[number], (*keys, number))
+                    self.sources[extend_pointer(place, number)] = inner
+                self._note_metadata(
+                    extend_pointer(place, number), part, raw[number], (*keys, number)
+                )
         else:
             self._note(place, value, span)
 
@@ -273,7 +276,7 @@ class Filler:
     ) -> list[Any]:
         values: list[Any] = []
         for raw, span in entries:
-            here = f"{place}/{len(values)}"
+            here = extend_pointer(place, len(values))
             value = self._place((raw, span), field.entry, here) if field.entry else raw
             if span is not None:
                 self.sources[here] = span
@@ -283,7 +286,7 @@ class Filler:
     def _build_entries(self, field: Field, place: str, entries: Iterable[ObjectDraft]) -> list[Any]:
         values: list[Any] = []
         for given, scope, span in entries:
-            here = f"{place}/{len(values)}"
+            here = extend_pointer(place, len(values))
             if span is not None:
                 self.sources[here] = span
             owner, inner = field.entry or field, scope or self._page.whole
@@ -314,10 +317,6 @@ def _iter_hits(rule: ExtractRule, passages: Iterable[Passage]) -> Iterator[Hit]:
 def _read_groups(hit: Hit) -> Given:
     match, span = hit
     return {name: (text, span) for name, text in match.read_groups().items()}
-
-
-def _escape(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _look_up(metadata: Any, path: tuple[str, ...]) -> tuple[Any, tuple[str | int, ...]]:

@@ -17,8 +17,9 @@ from extractor.model import (
     Quote,
     Span,
     Table,
+    iter_blocks,
 )
-from extractor.records.filling.scopes import Hits, PageIndex, Passage, Scope, open_blocks
+from extractor.records.filling.scopes import Hits, PageIndex, Passage, Scope
 from extractor.spans import cover_all
 
 CELL_SEPARATOR = "\t"
@@ -240,7 +241,7 @@ def iter_links(scope: Scope) -> Iterator[tuple[Link, Span | None]]:
 
 
 def _list_links(blocks: Sequence[Block], page: PageIndex) -> Iterator[tuple[Link, Span | None]]:
-    for block in open_blocks(blocks):
+    for block in iter_blocks(blocks):
         if isinstance(block, Table):
             rows = page.cover_rows(block)
             yield from (

@@ -10,16 +10,14 @@ from typing import NamedTuple
 from extractor.model import (
     Block,
     Callout,
-    Definitions,
     Document,
-    Footnote,
     Item,
-    List,
     Paragraph,
     Quote,
     Section,
     Span,
     Table,
+    iter_blocks,
 )
 from extractor.records.filling.places import PageLines
 from extractor.records.schema.annotations import ExtractRule
@@ -74,7 +72,7 @@ class PageIndex:
 
     @cached_property
     def ends(self) -> list[int]:
-        """For each section, the number of the first one behind its subsections."""
+        """For each section, the number of the first one after its subsections."""
         numbers = {section.id: number for number, section in enumerate(self.sections)}
         ends = list(range(1, len(self.sections) + 1))
         for number in range(len(ends) - 1, -1, -1):
@@ -201,9 +199,9 @@ class Scope(NamedTuple):
     def iter_all_blocks(self) -> Iterator[Block]:
         """Yield the blocks and all that are nested in them, in page order."""
         if self.entry is not None:
-            yield from open_blocks(self.entry)
+            yield from iter_blocks(self.entry)
         for number in self.numbers:
-            yield from open_blocks(self.page.sections[number].blocks)
+            yield from iter_blocks(self.page.sections[number].blocks)
 
 
 def scope_entry(page: PageIndex, blocks: list[Block]) -> Scope:
@@ -221,14 +219,3 @@ def _open_quotes(blocks: Iterable[Block]) -> Iterator[Block]:
         yield block
         if isinstance(block, Quote | Callout):
             yield from _open_quotes(block.blocks)
-
-
-def open_blocks(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yield blocks and all that are nested in them, in page order."""
-    for block in blocks:
-        yield block
-        if isinstance(block, Quote | Callout | Footnote):
-            yield from open_blocks(block.blocks)
-        elif isinstance(block, List | Definitions):
-            for item in block.items:
-                yield from open_blocks(item.blocks)

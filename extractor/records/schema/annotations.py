@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from extractor.model import SectionType
-from extractor.pointers import render_pointer
+from extractor.pointers import extend_pointer
 from extractor.records.schema.patterns import Pattern, PatternError, PatternSet, normalize
-from extractor.records.schema.problems import SchemaProblem, suggest
+from extractor.records.schema.problems import SchemaProblem
 from extractor.schema.validation import describe
+from extractor.wording import suggest
 
 KEYWORD = "x-extract"
 """The keyword of a property schema that says where the value stands."""
@@ -96,7 +97,7 @@ class AnnotationReader:
         return tuple(
             rule
             for number, part in enumerate(annotation)
-            for rule in self._read_rule(part, f"{pointer}/{number}")
+            for rule in self._read_rule(part, extend_pointer(pointer, number))
         )
 
     def _read_rule(self, part: Any, pointer: str) -> Iterator[ExtractRule]:
@@ -127,7 +128,7 @@ class AnnotationReader:
         for keyword in part:
             if keyword not in _KEYWORDS:
                 hint = suggest(keyword, _KEYWORDS)
-                place = pointer + render_pointer((keyword,))
+                place = extend_pointer(pointer, keyword)
                 self._complain(place, f'unknown keyword "{keyword}"{hint}')
         sources = [keyword for keyword in ("metadata", "document") if keyword in part]
         others = [keyword for keyword in _SECTION_KEYWORDS if keyword in part]
@@ -151,9 +152,8 @@ class AnnotationReader:
             return None
         word = part[keyword]
         if word not in words:
-            self._complain(
-                f"{pointer}/{keyword}", f"unknown {keyword} {describe(word)}{suggest(word, words)}"
-            )
+            message = f"unknown {keyword} {describe(word)}{suggest(str(word), words)}"
+            self._complain(f"{pointer}/{keyword}", message)
             return None
         return str(word)
 

@@ -120,7 +120,7 @@ class CompiledSchema:
 
 
 def compile_schema(bundle: Bundle) -> CompiledSchema:
-    """Compile a schema; what is wrong with it is told, not raised."""
+    """Compile a schema; problems are returned, not raised."""
     compiler = _Compiler(bundle)
     root = compiler.compile_root()
     reader = compiler.reader

@@ -7,7 +7,6 @@ values that can't come. These are the findings of `extractor schema FILE` that
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from extractor.records.schema.annotations import KEYWORD, TAKES, ExtractRule
@@ -22,6 +21,7 @@ from extractor.records.schema.fields import (
 )
 from extractor.records.schema.problems import SchemaProblem
 from extractor.records.schema.references import Bundle, iter_subschemas
+from extractor.wording import find_similar, suggest
 
 
 def find_gaps(bundle: Bundle, compiled: CompiledSchema) -> list[SchemaProblem]:
@@ -41,8 +41,8 @@ def _check_annotations(bundle: Bundle, root: Field) -> Iterator[SchemaProblem]:
         for keyword in schema:
             if keyword == KEYWORD and place not in used:
                 message = "stands where no value is filled from; is it inside a list or a branch?"
-            elif keyword != KEYWORD and difflib.get_close_matches(keyword, [KEYWORD], cutoff=0.8):
-                message = f'unknown keyword "{keyword}"; did you mean "{KEYWORD}"?'
+            elif keyword != KEYWORD and find_similar(keyword, [KEYWORD], 0.8):
+                message = f'unknown keyword "{keyword}"{suggest(keyword, [KEYWORD])}'
             else:
                 continue
             yield SchemaProblem(bundle.locate((*place, keyword)), message, fatal=False)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 
@@ -55,15 +54,3 @@ def render_problem(place: str, problem: SchemaProblem) -> str:
 def sort_problems(problems: Iterable[SchemaProblem]) -> list[SchemaProblem]:
     """Sort problems by place and message, each once."""
     return sorted(set(problems))
-
-
-def suggest(word: object, words: Collection[str]) -> str:
-    """Return a did-you-mean for a message, or what may stand there instead.
-
-    >>> suggest("mach", ["match", "take"])
-    '; did you mean "match"?'
-    >>> suggest("zzz", ["match", "take"])
-    '; known are match, take'
-    """
-    close = difflib.get_close_matches(str(word).lower(), list(words), n=1)
-    return f'; did you mean "{close[0]}"?' if close else f"; known are {', '.join(words)}"

@@ -214,7 +214,7 @@ class _Crew:
             job.results = [pack_result(reject_page(reject))]
 
     def _reject(self, path: str, code: int) -> Reject:
-        limit = self._settings.time_limit
+        limit = self._settings.page.time_limit
         if code == -signal.SIGPROF and limit is not None:
             return reject_overrun(path, limit)
         message = f"The worker died on this page: {_describe_exit(code)}."
@@ -232,7 +232,7 @@ class _Crew:
             self._waiting.append(job)
         for worker in self._workers.values():
             if self._waiting and worker.is_ready and worker.job is None:
-                worker.start(self._waiting.popleft(), self._settings.time_limit)
+                worker.start(self._waiting.popleft(), self._settings.page.time_limit)
 
 
 def _cut_chunks(pages: Iterable[PageFile], size: int) -> Iterator[list[PageFile]]:

@@ -1,0 +1,146 @@
+"""Where everything stands that the parser read: spans, and the way back to the file."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+
+from extractor.markdown.parser import Node
+from extractor.model import Span
+from extractor.source.decoding import Source
+
+_NEWLINE = re.compile("\n")
+
+
+class Places:
+    """The lines the parser reads, and their way back to the file.
+
+    Lines are those of the source, except that a repair may have taken characters out.
+
+    Attributes:
+        source: The file.
+        lines: The lines as the parser sees them, front matter included.
+    """
+
+    def __init__(
+        self, source: Source, lines: Sequence[str], removed: Mapping[int, Sequence[int]]
+    ) -> None:
+        """Know the lines of a page.
+
+        Args:
+            source: The file.
+            lines: The lines as the parser sees them, front matter included.
+            removed: For lines that differ from the source's, by number, the columns taken
+                out, ascending.
+        """
+        self.source = source
+        self.lines = lines
+        self._removed = removed
+        self._offset = self._find_offset if removed else source.offset
+        self._widths = [len(line.rstrip()) for line in lines]
+        self._ends: dict[int, int] = {}
+        self._breaks: tuple[Node | None, list[int]] = (None, [])
+
+    def span(self, node: Node) -> Span:
+        """Give the span of a node, from its first character to the end of its last line."""
+        line, end_line = node.line, node.end_line
+        start = self._offset(line, self._widths[line - 1] - node.tail)
+        return Span(line, end_line, start, self._line_end(end_line))
+
+    def span_within(self, node: Node, start: int, end: int) -> Span:
+        """Give the span of a stretch of a node's inline source, in code points."""
+        # A stretch that ends after a line break ends with the line before it.
+        end = start + len(node.text[start:end].rstrip())
+        line, column = self._locate(node, start)
+        end_line, end_column = self._locate(node, end)
+        return Span(
+            line,
+            end_line,
+            self.source.offset(line, column),
+            self.source.offset(end_line, end_column),
+        )
+
+    def text_within(self, node: Node, start: int, end: int) -> str:
+        """Give what the file has at a stretch of a node's inline source."""
+        line, column = self._locate(node, start)
+        end_line, end_column = self._locate(node, end)
+        lines = list(self.source.lines[line - 1 : end_line])
+        lines[-1] = lines[-1][:end_column]
+        lines[0] = lines[0][column:]
+        return "\n".join(lines)
+
+    def span_line(self, line: int) -> Span:
+        """Give the span of a whole line, without the spaces around it."""
+        text = self.lines[line - 1]
+        column = len(text) - len(text.lstrip())
+        return Span(line, line, self._offset(line, column), self._line_end(line))
+
+    def _line_end(self, line: int) -> int:
+        """Give the offset after a line's last word: blocks, items and lists end together."""
+        if line not in self._ends:
+            self._ends[line] = self._offset(line, self._widths[line - 1])
+        return self._ends[line]
+
+    def _locate(self, node: Node, pos: int) -> tuple[int, int]:
+        """Give the line and, in the file, the column of an offset in a node's inline source."""
+        begin, number = self._find_line(node, pos)
+        text = node.text
+        end = text.find("\n", pos)
+        content = (text[begin:] if end < 0 else text[begin:end]).rstrip()
+        line = node.line + number
+        page_line = self.lines[line - 1].rstrip()
+        words = content.lstrip()
+        indent = len(content) - len(words)
+        if page_line.endswith(words):
+            base = len(page_line) - len(words)
+        else:
+            # The closing `#` of a heading stand after its text.
+            base = max(page_line.rfind(words), 0)
+        # A tab in front may be spaces to the parser: what stands there counts from the words.
+        column = max(base + min(pos - begin, len(content)) - indent, 0)
+        return line, self._restore(line, column)
+
+    def _find_line(self, node: Node, pos: int) -> tuple[int, int]:
+        """Give where in a node's inline source a line begins, and its number in it."""
+        known, breaks = self._breaks
+        if known is not node:
+            breaks = [match.end() for match in _NEWLINE.finditer(node.text)]
+            self._breaks = node, breaks
+        number = bisect_right(breaks, pos)
+        return breaks[number - 1] if number else 0, number
+
+    def _find_offset(self, line: int, column: int) -> int:
+        return self.source.offset(line, self._restore(line, column))
+
+    def _restore(self, line: int, column: int) -> int:
+        """Give the column that a character has in the file."""
+        removed = self._removed.get(line, ())
+        count = 0
+        while (more := bisect_right(removed, column + count)) > count:
+            count = more
+        return column + count
+
+    def find_word(self, word: str, node: Node, start: tuple[int, int]) -> tuple[int, int] | None:
+        """Find a word in the lines of a node.
+
+        Args:
+            word: The word as the parser sees it.
+            node: Where to look.
+            start: Line and column to begin at.
+
+        Returns:
+            Line and column of the word; None if it does not stand there.
+        """
+        line, column = start
+        while line <= node.end_line:
+            column = self.lines[line - 1].find(word, column)
+            if column >= 0:
+                return line, column
+            line, column = line + 1, 0
+        return None
+
+    def span_word(self, word: str, line: int, column: int) -> Span:
+        """Give the span of a word that `find_word` found."""
+        end = self._offset(line, column + len(word))
+        return Span(line, line, self._offset(line, column), end)
