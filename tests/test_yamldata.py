@@ -11,9 +11,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.frontmatter import yaml as yamldata
 from extractor.frontmatter.values import MAX_DEPTH, TextRange, Unreadable, ValueProblem
-from extractor.frontmatter.yaml import read_yaml
+from extractor.frontmatter.yaml import events as yamldata
+from extractor.frontmatter.yaml.events import read_yaml
 
 ATOMS = st.sampled_from(
     [

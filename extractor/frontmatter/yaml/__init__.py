@@ -1,0 +1,1 @@
+"""YAML to JSON values: the one door to PyYAML."""
