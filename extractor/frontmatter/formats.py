@@ -16,7 +16,7 @@ from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
 from extractor.frontmatter.json import find_json_end, read_json
 from extractor.frontmatter.toml import read_toml
-from extractor.frontmatter.yaml.events import read_yaml
+from extractor.frontmatter.yaml.reading import read_yaml
 
 
 class _Yaml(YAMLHandler):

@@ -165,7 +165,7 @@ def _find_yaml(texts: Sequence[str]) -> Mapping[Path, TextRange]:
     simple = _find_simple_yaml(texts)
     if simple is not None:
         return simple
-    from extractor.frontmatter.yaml.events import (
+    from extractor.frontmatter.yaml.places import (
         find_places,  # PyYAML takes longer to load than a page to fill
     )
 
