@@ -377,9 +377,9 @@ def test_json_reports_stand_at_keys() -> None:
     assert slices(page.encode(), found.diagnostics) == ['"c"', '"c"', '"c"', '"é"']
 
 
-def test_toml_reports_stand_at_the_block() -> None:
-    page = "+++\na = nan\n+++\nbody"
-    assert slices(page.encode(), read(page).diagnostics) == ["+++\na = nan\n+++"]
+def test_toml_reports_stand_at_values() -> None:
+    page = "+++\na = nan\n[b]\n  c = [1, inf]\n+++\nbody"
+    assert slices(page.encode(), read(page).diagnostics) == ["nan", "inf"]
 
 
 # Laws

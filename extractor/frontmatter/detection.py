@@ -23,8 +23,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from extractor.diagnostics.rules import report
+from extractor.frontmatter.places import ValuePlaces
 from extractor.frontmatter.values import MAX_LENGTH, TextRange, Unreadable, ValueProblem
 from extractor.model import Diagnostic, PageRejected, Reject, Span
+from extractor.pointers import parse_pointer
 from extractor.source.decoding import Source
 
 _CLOSERS = {"---": ("---", "..."), "+++": ("+++",)}
@@ -47,11 +49,13 @@ class FrontMatter:
         body_line: 1-based line at which the body starts; behind the last line if
             there is none.
         diagnostics: In page order.
+        places: Where each value stands; None without front matter.
     """
 
     metadata: dict[str, Any]
     body_line: int
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    places: ValuePlaces | None = field(default=None, compare=False, repr=False)
 
 
 class _Block(NamedTuple):
@@ -70,19 +74,40 @@ def read_front_matter(source: Source) -> FrontMatter:
         PageRejected: If it is invalid (``invalid-front-matter``) or would take too
             much time or memory (``unsafe-front-matter``).
     """
+    found = _find_block(source)
+    return found if isinstance(found, FrontMatter) else _read_block(source, found)
+
+
+def find_places(source: Source) -> ValuePlaces | None:
+    """Find where the values stand on a page that `read_front_matter` has read.
+
+    Returns:
+        The places, found without building the values again; None without front matter.
+    """
+    block = _find_block(source)
+    if isinstance(block, FrontMatter):
+        return None
+    from extractor.frontmatter.formats import split_metadata
+
+    handler, inside, _ = split_metadata(block.text)
+    return ValuePlaces(source, block.first + 1, inside, handler.find_places)
+
+
+def _find_block(source: Source) -> _Block | FrontMatter:
+    """Find the lines that look like front matter, or tell what there is in place of them."""
     lines = source.lines
     first = next((at for at, line in enumerate(lines) if line and not line.isspace()), None)
     if first is None:
         return FrontMatter({}, 1)
     opening = lines[first].rstrip(" \t")
     if opening in _CLOSERS:
-        return _read_fenced(source, first, opening)
+        return _find_fenced(source, first, opening)
     if opening.startswith("{"):
-        return _read_leading_json(source, first)
+        return _find_leading_json(source, first)
     return FrontMatter({}, 1)
 
 
-def _read_fenced(source: Source, first: int, opening: str) -> FrontMatter:
+def _find_fenced(source: Source, first: int, opening: str) -> _Block | FrontMatter:
     lines = source.lines
     last = _find_closing(lines, first + 1, opening)
     attached = first + 1 < len(lines) and not _is_blank(lines[first + 1])
@@ -97,7 +122,7 @@ def _read_fenced(source: Source, first: int, opening: str) -> FrontMatter:
     if sum(map(len, inside)) > MAX_LENGTH:
         raise _rejection(source, first, _too_long())
     text = "\n".join(lines[first : last + 1])
-    return _read_block(source, _Block(first, last, text, certain=attached and first == 0))
+    return _Block(first, last, text, certain=attached and first == 0)
 
 
 def _find_closing(lines: Sequence[str], start: int, opening: str) -> int | None:
@@ -106,7 +131,7 @@ def _find_closing(lines: Sequence[str], start: int, opening: str) -> int | None:
     return next((at for at in behind if lines[at].rstrip(" \t") in closers), None)
 
 
-def _read_leading_json(source: Source, first: int) -> FrontMatter:
+def _find_leading_json(source: Source, first: int) -> _Block | FrontMatter:
     lines = source.lines
     text = _join_head(lines, first)
     if not _JSON_START.match(text):
@@ -124,7 +149,7 @@ def _read_leading_json(source: Source, first: int) -> FrontMatter:
     last = first + inside.count("\n")
     if rest.partition("\n")[0].strip():
         return _leave(source, first, last, "not-front-matter")
-    return _read_block(source, _Block(first, last, inside, certain=False))
+    return _Block(first, last, inside, certain=False)
 
 
 def _join_head(lines: Sequence[str], first: int) -> str:
@@ -151,9 +176,10 @@ def _read_block(source: Source, block: _Block) -> FrontMatter:
         values = {}
     if not isinstance(values, dict):
         return _leave(source, block.first, block.last, "not-front-matter")
-    diagnostics = [_report_problem(source, block, problem) for problem in problems]
+    places = ValuePlaces(source, block.first + 1, inside, handler.find_places)
+    diagnostics = [_report_problem(source, block, problem, places) for problem in problems]
     diagnostics.sort(key=_page_order)
-    return FrontMatter(values, block.last + 2, diagnostics)
+    return FrontMatter(values, block.last + 2, diagnostics, places)
 
 
 def _leave(
@@ -177,9 +203,11 @@ def _is_blank(line: str) -> bool:
     return not line or line.isspace()
 
 
-def _report_problem(source: Source, block: _Block, problem: ValueProblem) -> Diagnostic:
+def _report_problem(
+    source: Source, block: _Block, problem: ValueProblem, places: ValuePlaces
+) -> Diagnostic:
     if problem.place is None:
-        span = source.span(block.first + 1, 0, block.last + 1, len(source.lines[block.last]))
+        span = places.find(parse_pointer(problem.pointer))
     else:
         span = _locate(source, block.first, problem.place)
     return report(

@@ -35,7 +35,8 @@ _TAG = "tag:yaml.org,2002:"
 _LONE = re.compile("[\ud800-\udfff]")
 
 
-_Start = ScalarEvent | CollectionStartEvent
+Start = ScalarEvent | CollectionStartEvent
+"""What a value that is no alias begins with."""
 
 
 class _Anchor(NamedTuple):
@@ -82,7 +83,7 @@ class EventReader:
             raise Unreadable("invalid-front-matter", reason, _place(event).line)
         return value
 
-    def _value(self, event: AliasEvent | _Start) -> Any:
+    def _value(self, event: AliasEvent | Start) -> Any:
         """Build a value from its first event on."""
         if isinstance(event, AliasEvent):
             return self._alias(event)
@@ -96,7 +97,7 @@ class EventReader:
         self._peak = max(peak, self._peak)
         return value
 
-    def _build(self, event: _Start) -> Any:
+    def _build(self, event: Start) -> Any:
         if isinstance(event, ScalarEvent):
             self._grow(len(event.value) + NODE_SIZE, event)
             return self._scalar(event)
@@ -154,7 +155,7 @@ class EventReader:
             self._path.pop()
         return {**merged, **values} if merged else values
 
-    def _key(self, event: AliasEvent | _Start) -> str:
+    def _key(self, event: AliasEvent | Start) -> str:
         """Read a key as text: as it is written, but null, true and false as JSON has them."""
         if isinstance(event, ScalarEvent) and event.anchor is None and event.tag is None:
             self._grow(len(event.value) + NODE_SIZE, event)

@@ -1,44 +1,124 @@
-"""Where the values of a YAML document stand."""
+"""The reader of YAML that also notes where each value stands.
+
+It is the reader of the values itself, so that the two can't disagree on what a key is,
+which of two equal keys counts, or what a merge brings. What an alias or a merge repeats
+stands where it is written, at the anchor.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any, cast
 
-import yaml
+from yaml.error import Mark
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    Event,
+    NodeEvent,
+    ScalarEvent,
+)
 
-from extractor.frontmatter.values import TextRange, Unreadable
-from extractor.frontmatter.yaml.parsers import choose_loader, choose_shields
+from extractor.frontmatter.places import Place
+from extractor.frontmatter.yaml.events import EventReader, Start
+
+# `&anchor` and `!tag`, and a comment up to the value: ``&a !!map # so far``
+_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\n]*\s+)*|$))+")
 
 
-def find_places(text: str) -> dict[tuple[str | int, ...], TextRange]:
-    """Find where each value of a YAML document stands that `read_yaml` has read.
+class PlaceReader(EventReader):
+    """Builds values, and beside them the tree of their places.
 
-    Returns:
-        The places by the keys and positions from the top; empty if it takes `read_yaml`'s
-        leniency to read it.
+    Attributes:
+        root: The place of the whole document, once it is read.
     """
-    text = text.translate({ord(other): shield for other, shield in choose_shields(text).items()})
-    try:
-        root = yaml.compose(text, Loader=choose_loader(text))
-    except (yaml.YAMLError, Unreadable):
-        return {}
-    return dict(_iter_places(root, (), set()))
+
+    def __init__(self, text: str) -> None:
+        """Prepare to read `text`."""
+        super().__init__(text)
+        self.root = Place(0, len(text))
+        self._source = text
+        self._events = self._watch(self._events)
+        self._flows: list[bool] = []  # Of each open collection: whether it is in brackets.
+        self._end = 0  # Where the last scalar, alias or bracket ends.
+        self._parts: dict[str, Place] = {}
+        self._anchored: dict[str, Place] = {}
+
+    def _watch(self, events: Iterator[Any]) -> Iterator[Any]:
+        """Note where content ends: a block ends where the next thing begins, for the parser."""
+        for event in events:
+            if isinstance(event, CollectionStartEvent):
+                self._flows.append(bool(event.flow_style))
+            elif isinstance(event, ScalarEvent):
+                self._end = self._trim(event)
+            elif isinstance(event, AliasEvent) or (
+                # ``[a: 1]``: the mapping within has no bracket of its own.
+                isinstance(event, CollectionEndEvent) and self._flows.pop() and _has_width(event)
+            ):
+                self._end = _find_end(event)
+            yield event
+
+    def _trim(self, event: ScalarEvent) -> int:
+        """Return where a scalar ends, without blank lines after it."""
+        end = _find_end(event)
+        while end and self._source[end - 1] in " \t\n":
+            end -= 1
+        return end
+
+    def _value(self, event: AliasEvent | Start) -> Any:
+        outer, self._parts = self._parts, {}
+        if not isinstance(event, AliasEvent) and event.anchor is not None:
+            self._anchored.pop(event.anchor, None)
+        value = super()._value(event)
+        place = self._find_place(event)
+        self._parts = outer
+        if self._path:
+            outer[self._path[-1]] = place
+        else:
+            self.root = place
+        return value
+
+    def _find_place(self, event: AliasEvent | Start) -> Place:
+        start = min(self._find_content(event), self._end)
+        if isinstance(event, AliasEvent):
+            return self._anchored.get(str(event.anchor), Place(start, self._end))
+        place = Place(start, self._end, self._parts)
+        if event.anchor is not None:
+            self._anchored[event.anchor] = place
+        return place
+
+    def _find_content(self, event: NodeEvent) -> int:
+        start = _find_start(event)
+        if event.anchor is None and getattr(event, "tag", None) is None:
+            return start
+        properties = _PROPERTIES.match(self._source, start)
+        return properties.end() if properties else start
+
+    def _key(self, event: AliasEvent | Start) -> str:
+        parts, self._parts = self._parts, {}
+        key = super()._key(event)
+        self._parts = parts
+        return key
+
+    def _merge(self, value: Any, merged: dict[str, Any], event: NodeEvent) -> bool:
+        if not super()._merge(value, merged, event):
+            return False
+        place = self._parts.pop("<<")
+        for source in place.parts.values() if isinstance(value, list) else [place]:
+            for key, part in source.parts.items():
+                self._parts.setdefault(key, part)
+        return True
 
 
-def _iter_places(
-    node: yaml.Node | None, path: tuple[str | int, ...], seen: set[int]
-) -> Iterator[tuple[tuple[str | int, ...], TextRange]]:
-    """Yield the place of a value and of those in it; what an alias repeats is not opened again."""
-    if path and node is not None:
-        start, end = node.start_mark, node.end_mark
-        yield path, TextRange(start.line, start.column, end.line, end.column)
-    if id(node) in seen:
-        return
-    seen.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                yield from _iter_places(value, (*path, key.value), seen)
-    elif isinstance(node, yaml.SequenceNode):
-        for number, value in enumerate(node.value):
-            yield from _iter_places(value, (*path, number), seen)
+def _find_start(event: Event) -> int:
+    return cast(Mark, event.start_mark).index
+
+
+def _find_end(event: Event) -> int:
+    return cast(Mark, event.end_mark).index
+
+
+def _has_width(event: Event) -> bool:
+    return _find_start(event) < _find_end(event)
