@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from extractor.diagnostics.rules import report
+from extractor.frontmatter.controls import report_controls
 from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.limits import limit_time
 from extractor.markdown.parser import Node, parse_markdown
@@ -51,7 +52,14 @@ def _extract(text: str | bytes, path: str, repair: bool) -> Document:
         metadata=metadata,
         title=_find_title(metadata, sections, nodes),
         sections=sections,
-        diagnostics=_sort([*source.diagnostics, *front.diagnostics, *page.diagnostics]),
+        diagnostics=_sort(
+            [
+                *source.diagnostics,
+                *front.diagnostics,
+                *report_controls(front, metadata),
+                *page.diagnostics,
+            ]
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.frontmatter.values import MAX_LENGTH
 from extractor.model import Diagnostic, PageRejected
+from extractor.pipeline import extract
 from extractor.source.decoding import read_source
 
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16"]
@@ -237,6 +238,46 @@ def test_nul_in_front_matter_is_replaced() -> None:
     found = read(page)
     assert found.metadata == {"a": "x\ufffdy: z"}
     assert slices(page, found.diagnostics) == ["x\0y: z"]
+
+
+# Control characters of a wrong encoding
+
+
+def misread(text: str) -> str:
+    """Give a text as it looks after its UTF-8 was read as Latin-1."""
+    return text.encode().decode("latin-1")
+
+
+@pytest.mark.parametrize("text", ["Список", "Ágnes", "холод и хлеб", "voilà Ágnes", "Größe"])
+@pytest.mark.parametrize(
+    "page",
+    ["---\na: {}\n---\n", "---\na: '{}'\n---\n", "---\na: >\n  {}\n---\n", "+++\na = '{}'\n+++\n"],
+)
+def test_mojibake_with_control_characters_is_repaired(page: str, text: str) -> None:
+    document = extract(page.format(misread(text)))
+    assert document.metadata["a"].strip() == text
+    assert {found.rule for found in document.diagnostics} == {"mojibake"}
+    befores = [found.before or "" for found in document.diagnostics]
+    assert slices(page.format(misread(text)).encode(), document.diagnostics) == befores
+
+
+@pytest.mark.parametrize("repair", [True, False])
+def test_control_characters_that_stay_are_kept_and_reported(repair: bool) -> None:
+    page = f'---\na: [x, b\x9dc]\nd: "e\x9d"\nf: {misread("Ág")}\ng\x9d: 1\n---\n'
+    document = extract(page, repair=repair)
+    name = "Ág" if repair else misread("Ág")
+    assert document.metadata == {"a": ["x", "b\x9dc"], "d": "e\x9d", "f": name, "g\x9d": 1}
+    odd = [found for found in document.diagnostics if found.rule == "odd-value"]
+    pointers = ["/metadata/a/1", "/metadata/d", "/metadata/f", "/metadata/g\x9d"]
+    texts = ["b\x9dc", '"e\x9d"', misread("Ág"), "1"]
+    assert [found.pointer for found in odd] == pointers[: 2 + (not repair)] + pointers[3:]
+    assert slices(page.encode(), odd) == texts[: 2 + (not repair)] + texts[3:]
+
+
+@pytest.mark.parametrize("page", ["+++\na = 'b\x9dc'\n+++\n", '{"a": "b\x9dc"}\n'])
+def test_control_characters_that_a_format_allows_are_not_reported(page: str) -> None:
+    document = extract(page, repair=False)
+    assert (document.metadata, document.diagnostics) == ({"a": "b\x9dc"}, [])
 
 
 # Rejects

@@ -37,6 +37,7 @@ _ENTRY = {
     ),
     "+++": re.compile(r"""[ \t]*(?:[\w."' \t-]+=|\[)"""),
 }
+_C1 = re.compile("[\x80-\x9f]")
 _JSON_START = re.compile(r'\{\s*(?:"|\})')
 
 
@@ -50,12 +51,15 @@ class FrontMatter:
             there is none.
         diagnostics: In page order.
         places: Where each value stands; None without front matter.
+        has_controls: Whether there are C1 controls in it, and it is YAML, which does not
+            allow them.
     """
 
     metadata: dict[str, Any]
     body_line: int
     diagnostics: list[Diagnostic] = field(default_factory=list)
     places: ValuePlaces | None = field(default=None, compare=False, repr=False)
+    has_controls: bool = False
 
 
 class _Block(NamedTuple):
@@ -179,7 +183,8 @@ def _read_block(source: Source, block: _Block) -> FrontMatter:
     places = ValuePlaces(source, block.first + 1, inside, handler.find_places)
     diagnostics = [_report_problem(source, block, problem, places) for problem in problems]
     diagnostics.sort(key=_page_order)
-    return FrontMatter(values, block.last + 2, diagnostics, places)
+    has_controls = handler.refuses_controls and _has_controls(inside)
+    return FrontMatter(values, block.last + 2, diagnostics, places, has_controls)
 
 
 def _leave(
@@ -197,6 +202,10 @@ def _has_entry(lines: Sequence[str], opening: str) -> bool:
     """Tell whether the first line that is no comment could be an entry of a mapping."""
     line = next((line for line in lines if not _COMMENT.match(line)), "")
     return _ENTRY[opening].match(line) is not None
+
+
+def _has_controls(text: str) -> bool:
+    return not text.isascii() and _C1.search(text) is not None
 
 
 def _is_blank(line: str) -> bool:

@@ -29,6 +29,7 @@ class _Yaml(YAMLHandler):
         return read_yaml(fm)
 
     find_places = staticmethod(find_yaml_places)
+    refuses_controls = True
 
 
 class _Toml(BaseHandler):
@@ -40,6 +41,7 @@ class _Toml(BaseHandler):
         return read_toml(fm)
 
     find_places = staticmethod(find_toml_places)
+    refuses_controls = False
 
 
 class _Json(JSONHandler):
@@ -57,6 +59,7 @@ class _Json(JSONHandler):
         return read_json(fm)
 
     find_places = staticmethod(find_json_places)
+    refuses_controls = False
 
 
 Handler = _Yaml | _Toml | _Json

@@ -13,7 +13,7 @@ from extractor.frontmatter.values import Unreadable
 
 _MAX_SLOW = 65_536  # Code points; PyYAML's own parser takes 5 µs for each.
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-_OTHER_BREAKS = "\x85\u2028\u2029"
+_SHIELDED = re.compile("[\x80-\x9f\u2028\u2029]")
 
 
 def parse_events(text: str) -> Iterator[Any]:
@@ -45,13 +45,14 @@ def choose_loader(text: str) -> Any:
 
 
 def choose_shields(text: str) -> dict[str, str]:
-    """Choose unused characters to stand for NEL, LS and PS while YAML is parsed.
+    """Choose unused characters to stand for what YAML 1.1 would not take for text.
 
-    YAML 1.1 ends lines there; YAML 1.2 (5.4), Markdown and editors do not.
+    It ends lines at NEL, LS and PS; YAML 1.2 (5.4), Markdown and editors do not. It allows
+    no C1 controls; text that went through a wrong encoding is full of them.
     """
-    if not any(mark in text for mark in _OTHER_BREAKS):
+    if text.isascii() or not (found := set(_SHIELDED.findall(text))):
         return {}
     seen = set(text)
     private = chain(range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
     free = (chr(code) for code in private if chr(code) not in seen)
-    return dict(zip(_OTHER_BREAKS, free, strict=False))
+    return dict(zip(sorted(found), free, strict=False))

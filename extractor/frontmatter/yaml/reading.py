@@ -19,7 +19,7 @@ from extractor.frontmatter.yaml.places import PlaceReader
 
 Reading = tuple[Any, list[ValueProblem]]
 
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_yaml(text: str) -> Reading:
