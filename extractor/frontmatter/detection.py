@@ -2,10 +2,10 @@
 
 What counts as front matter:
 
-- YAML between a first line ``---`` and a line ``---`` or ``...``, TOML between
-  ``+++`` lines, or a JSON object that begins the page and ends its line. Blanks
-  behind a delimiter are allowed. Blank lines before it are allowed if all is well
-  with it, otherwise it is text.
+- YAML between a first line ``---`` or ``---yaml`` and a line ``---`` or ``...``, TOML
+  between ``+++`` lines, JSON between ``;;;`` lines, or a JSON object that begins the
+  page and ends its line. Blanks after a delimiter are allowed. Blank lines before it
+  are allowed if all is well with it, otherwise it is text.
 - A mapping, or nothing (comments included). ``---`` is a thematic break as well: what
   stands between two of them and is a text or a list was never meant as metadata and is
   left in the body; so is what can't be read and follows a blank line (the rule of
@@ -23,19 +23,29 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from extractor.diagnostics.rules import report
+from extractor.frontmatter.fenced import find_fenced_page
+from extractor.frontmatter.missed import find_missed
 from extractor.frontmatter.places import ValuePlaces
 from extractor.frontmatter.values import MAX_LENGTH, TextRange, Unreadable, ValueProblem
 from extractor.model import Diagnostic, PageRejected, Reject, Span
 from extractor.pointers import parse_pointer
 from extractor.source.decoding import Source
 
-_CLOSERS = {"---": ("---", "..."), "+++": ("+++",)}
+_CLOSERS = {
+    "---": ("---", "..."),
+    "---yaml": ("---", "..."),
+    "+++": ("+++",),
+    ";;;": (";;;",),
+}
 _COMMENT = re.compile(r"[ \t]*(?:#|$)")
+_YAML_ENTRY = re.compile(
+    r"[ \t]*(?:(?:[^\s#*>`|@%\[!-]|[!-][^\s\[])[^\n]*?:(?:\s|$)|[\w-]+:(?!//)|[{?&]|![^\[])"
+)
 _ENTRY = {
-    "---": re.compile(
-        r"[ \t]*(?:(?:[^\s#*>`|@%\[!-]|[!-][^\s\[])[^\n]*?:(?:\s|$)|[\w-]+:(?!//)|[{?&]|![^\[])"
-    ),
+    "---": _YAML_ENTRY,
+    "---yaml": _YAML_ENTRY,
     "+++": re.compile(r"""[ \t]*(?:[\w."' \t-]+=|\[)"""),
+    ";;;": re.compile(r'[ \t]*["{]'),
 }
 _C1 = re.compile("[\x80-\x9f]")
 _JSON_START = re.compile(r'\{\s*(?:"|\})')
@@ -108,7 +118,8 @@ def _find_block(source: Source) -> _Block | FrontMatter:
         return _find_fenced(source, first, opening)
     if opening.startswith("{"):
         return _find_leading_json(source, first)
-    return FrontMatter({}, 1)
+    found = find_missed(source, first) or find_fenced_page(source, first)
+    return FrontMatter({}, 1, [found] if found else [])
 
 
 def _find_fenced(source: Source, first: int, opening: str) -> _Block | FrontMatter:

@@ -21,9 +21,9 @@ from extractor.frontmatter.yaml.reading import find_yaml_places, read_yaml
 
 
 class _Yaml(YAMLHandler):
-    """YAML between `---` and `---` or `...`."""
+    """YAML between `---` or `---yaml` and `---` or `...`."""
 
-    FM_BOUNDARY = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+    FM_BOUNDARY = re.compile(r"\A---yaml[ \t]*$|^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 
     def load(self, fm: str, **_: object) -> Any:
         return read_yaml(fm)
@@ -62,9 +62,22 @@ class _Json(JSONHandler):
     refuses_controls = False
 
 
-Handler = _Yaml | _Toml | _Json
+class _FencedJson(BaseHandler):
+    """JSON between `;;;` lines, with or without the brackets of the object."""
 
-_HANDLERS: tuple[Handler, ...] = (_Yaml(), _Toml(), _Json())
+    FM_BOUNDARY = re.compile(r"^;;;[ \t]*$", re.MULTILINE)
+
+    def load(self, fm: str) -> Any:
+        # Nothing else stands on the line of the brackets: places in the text stay true.
+        return read_json(fm if fm.lstrip().startswith("{") else "{" + fm + "}")
+
+    find_places = staticmethod(find_json_places)
+    refuses_controls = False
+
+
+Handler = _FencedJson | _Yaml | _Toml | _Json
+
+_HANDLERS: tuple[Handler, ...] = (_Yaml(), _Toml(), _FencedJson(), _Json())
 
 
 def split_metadata(text: str) -> tuple[Handler, str, str]:

@@ -80,8 +80,9 @@ def find_json_end(text: str) -> int | None:
 
 
 def find_json_places(text: str) -> Place:
-    """Find where the values stand of a text that `read_json` has read."""
-    return _Scanner(text).scan()
+    """Find where the values stand of a valid text; an object may have lost its brackets."""
+    scanner = _Scanner(text)
+    return scanner.scan() if text.lstrip().startswith("{") else scanner.scan_members()
 
 
 class _Scanner:
@@ -93,11 +94,17 @@ class _Scanner:
 
     def __init__(self, text: str) -> None:
         self.keys: list[tuple[str, int, int]] = []
+        self._length = len(text)
         self._tokens = _JSON_TOKEN.finditer(text)
         self._path: list[str] = []
 
     def scan(self) -> Place:
         return self._value(next(self._tokens))
+
+    def scan_members(self) -> Place:
+        place = Place(0, self._length)
+        self._members(place)
+        return place
 
     def _value(self, token: re.Match[str]) -> Place:
         place = Place(token.start(), token.end())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from extractor.frontmatter.values import TextRange, Unreadable, ValueProblem
+from extractor.frontmatter.yaml.comments import find_hidden
 from extractor.pointers import make_pointer
 
 _MAX_COLONS = 100  # Each is one more reading, up to the next.
@@ -40,17 +41,14 @@ def read_colons(text: str, error: ColonFound, read: Read) -> tuple[Any, list[Val
     """
     lines = text.split("\n")
     found: list[ValueProblem] = []
-    while len(found) < _MAX_COLONS and error.line is not None:
-        line = lines[error.line]
+    for _ in range(_MAX_COLONS):
+        line = lines[error.line] if error.line is not None else ""
         colon = _find_colon(line)
-        if colon is None:
+        if colon is None or error.line is None:
             break
-        key, start, end = colon
-        before, after = line[start:end], _write_quoted(line[start:end])
-        place = TextRange(error.line, start, error.line, end)
-        found.append(
-            ValueProblem("unquoted-colon", None, make_pointer([key]), place, before, after)
-        )
+        _, start, end = colon
+        after = _write_quoted(line[start:end])
+        found += _describe(line, error.line, colon, after)
         lines[error.line] = line[:start] + after + line[end:]
         try:
             values, problems = read("\n".join(lines))
@@ -59,6 +57,19 @@ def read_colons(text: str, error: ColonFound, read: Read) -> tuple[Any, list[Val
         else:
             return values, found + problems
     raise error
+
+
+def _describe(
+    line: str, number: int, colon: tuple[str, int, int], after: str
+) -> Iterator[ValueProblem]:
+    """Yield the problems with a line whose value has a colon: that, and a comment after it."""
+    key, start, end = colon
+    pointer, value = make_pointer([key]), line[start:end]
+    place = TextRange(number, start, number, end)
+    yield ValueProblem("unquoted-colon", None, pointer, place, value, after)
+    if hidden := find_hidden(line, end, value):
+        place = TextRange(number, end + hidden[0], number, end + hidden[1])
+        yield ValueProblem("hidden-by-comment", None, pointer, place)
 
 
 def _find_colon(line: str) -> tuple[str, int, int] | None:

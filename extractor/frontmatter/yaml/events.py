@@ -27,6 +27,7 @@ from extractor.frontmatter.values import (
     Unreadable,
     ValueProblem,
 )
+from extractor.frontmatter.yaml.comments import find_hidden, has_comments
 from extractor.frontmatter.yaml.parsers import choose_shields, parse_events
 from extractor.frontmatter.yaml.scalars import WORDS, resolve_number
 from extractor.pointers import make_pointer
@@ -60,6 +61,8 @@ class EventReader:
         shields = choose_shields(text)
         self._restore = {ord(shield): other for other, shield in shields.items()}
         text = text.translate({ord(other): shield for other, shield in shields.items()})
+        self._source = text
+        self._has_comments = has_comments(text)
         self._events = parse_events(text)
         self._anchors: dict[str, _Anchor | None] = {}
         self._path: list[str] = []
@@ -183,7 +186,7 @@ class EventReader:
         text = self._text(event.value, event)
         tag = event.tag
         if tag is None:
-            return self._plain(text, event) if event.implicit[0] else text
+            return self._bare(text, event) if event.implicit[0] else text
         kind = tag.removeprefix(_TAG)
         if kind in ("str", "!"):
             return text
@@ -191,6 +194,21 @@ class EventReader:
             self._odd(event, "Binary data was read as the Base64 text that it is written in.")
             return "".join(text.split())
         return self._typed(tag, text, event)
+
+    def _bare(self, text: str, event: ScalarEvent) -> Any:
+        """Read a scalar without quotes or a tag."""
+        value = self._plain(text, event)
+        if self._has_comments and (not text or isinstance(value, str)):
+            self._note_hidden(text, cast(Mark, event.end_mark))
+        return value
+
+    def _note_hidden(self, value: str, mark: Mark) -> None:
+        found = find_hidden(self._source, mark.index, value)
+        if found is not None:
+            start, end = mark.column + found[0], mark.column + found[1]
+            place = TextRange(mark.line, start, mark.line, end)
+            pointer = make_pointer(self._path)
+            self.problems.append(ValueProblem("hidden-by-comment", None, pointer, place))
 
     def _plain(self, text: str, event: ScalarEvent) -> Any:
         if text in WORDS:

@@ -39,7 +39,6 @@ class PlaceReader(EventReader):
         """Prepare to read `text`."""
         super().__init__(text)
         self.root = Place(0, len(text))
-        self._source = text
         self._events = self._watch(self._events)
         self._flows: list[bool] = []  # Of each open collection: whether it is in brackets.
         self._end = 0  # Where the last scalar, alias or bracket ends.
