@@ -18,6 +18,7 @@ from extractor.model import Diagnostic
 from extractor.source.decoding import Source
 
 _INVISIBLE = "\u00a0\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_SUSPICIOUS = f"<\\-+{_INVISIBLE}"  # What a comment, an escape and the like begin with.
 _DELIMITERS = {"---": "---", "---yaml": "---", "+++": "+++"}
 _ESCAPED = re.compile(r"(?:\\?-){3}|(?:\\?\+){3}")
 _KEY_LINE = re.compile(r"[A-Za-z_][\w\\.-]*[ \t]*(?:=|:(?:[ \t]|$))")
@@ -57,11 +58,9 @@ def find_missed(source: Source, first: int) -> Diagnostic | None:
         first: Index of its first line that is not blank.
     """
     lines = source.lines
-    for find in _FINDERS:
-        opening = find(lines, first)
-        if opening is not None:
-            break
-    else:
+    finders = _FINDERS if lines[first][0] in _SUSPICIOUS else (_find_after_text,)
+    opening = next(filter(None, (find(lines, first) for find in finders)), None)
+    if opening is None:
         return None
     last = _find_closing(lines, opening)
     if last is None or not _is_meant(lines, opening, last):
@@ -113,14 +112,14 @@ def _find_escaped(lines: Sequence[str], first: int) -> _Opening | None:
 
 def _find_after_text(lines: Sequence[str], first: int) -> _Opening | None:
     """Find what follows a line or two, such as ``Here is the page:``."""
-    reach = lines[first : first + _REACH]
-    at = next((at for at, line in enumerate(reach) if line.rstrip() in _DELIMITERS), None)
-    if at is None:
+    reach = [line.rstrip() for line in lines[first : first + _REACH]]
+    if _DELIMITERS.keys().isdisjoint(reach):
         return None
-    text = [line for line in reach[:at] if line.strip()]
+    at = min(reach.index(delimiter) for delimiter in _DELIMITERS if delimiter in reach)
+    text = [line for line in reach[:at] if line]
     if len(text) > _MOST_TEXT or any(map(_NO_TEXT.match, text)):
         return None
-    return _Opening(first + at, _DELIMITERS[reach[at].rstrip()], _AFTER_TEXT)
+    return _Opening(first + at, _DELIMITERS[reach[at]], _AFTER_TEXT)
 
 
 _FINDERS: tuple[Callable[[Sequence[str], int], _Opening | None], ...] = (
