@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.frontmatter.values import MAX_LENGTH
 from extractor.model import Diagnostic, PageRejected
+from extractor.pipeline import extract
 from extractor.source.decoding import read_source
 
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16"]
@@ -94,6 +95,11 @@ def slices(page: bytes, diagnostics: list[Diagnostic], encoding: str = "utf-8") 
         ("---\n&x a: 1\n---\nbody", {"a": 1}),
         ("---\n'a b': 1\n---\nbody", {"a b": 1}),
         ("---\nназва: Борщ\n日本: 語\n---\nbody", {"назва": "Борщ", "日本": "語"}),
+        ("---yaml\na: 1\n---\nbody", {"a": 1}),
+        ("---yaml \na: 1\nb: |\n  ---yaml\n...\nbody", {"a": 1, "b": "---yaml\n"}),
+        (';;;\n{"a": 1,\n"b": [2]}\n;;;\nbody', {"a": 1, "b": [2]}),
+        (';;;\n"a": 1,\n"b": {"c": "}"}\n;;;\nbody', {"a": 1, "b": {"c": "}"}}),
+        (";;;\n;;;\nbody", {}),
         ("+++\na = 1\n[b]\nc = ['d']\n+++\nbody", {"a": 1, "b": {"c": ["d"]}}),
         ("+++\n+++\nbody", {}),
         ("+++\n# c\n+++ \nbody", {}),
@@ -134,6 +140,8 @@ def test_front_matter_becomes_metadata(page: str, metadata: dict[str, Any]) -> N
         "{: .class}\n",
         "{\ntext\n}\n",
         "[1, 2]\n",
+        "--- yaml\na: 1\n---\n",
+        ";;; a comment of Lisp\n",
     ],
 )
 def test_other_pages_are_all_body(page: str) -> None:
@@ -155,6 +163,8 @@ def test_other_pages_are_all_body(page: str) -> None:
         "---\n\nNote: a: b\n  c: *d*\n\n---\n",
         "\n---\na: [\n---\n",
         "+++\nHello\n+++\n",
+        "---yaml\nHello\n---\n",
+        ";;;\n(defun x)\n;;;\n",
         '{"a": 1} text\n',
         '{"a": 1,}\n',
         '{\n  "a" 1\n}\n',
@@ -239,6 +249,46 @@ def test_nul_in_front_matter_is_replaced() -> None:
     assert slices(page, found.diagnostics) == ["x\0y: z"]
 
 
+# Control characters of a wrong encoding
+
+
+def misread(text: str) -> str:
+    """Give a text as it looks after its UTF-8 was read as Latin-1."""
+    return text.encode().decode("latin-1")
+
+
+@pytest.mark.parametrize("text", ["Список", "Ágnes", "холод и хлеб", "voilà Ágnes", "Größe"])
+@pytest.mark.parametrize(
+    "page",
+    ["---\na: {}\n---\n", "---\na: '{}'\n---\n", "---\na: >\n  {}\n---\n", "+++\na = '{}'\n+++\n"],
+)
+def test_mojibake_with_control_characters_is_repaired(page: str, text: str) -> None:
+    document = extract(page.format(misread(text)))
+    assert document.metadata["a"].strip() == text
+    assert {found.rule for found in document.diagnostics} == {"mojibake"}
+    befores = [found.before or "" for found in document.diagnostics]
+    assert slices(page.format(misread(text)).encode(), document.diagnostics) == befores
+
+
+@pytest.mark.parametrize("repair", [True, False])
+def test_control_characters_that_stay_are_kept_and_reported(repair: bool) -> None:
+    page = f'---\na: [x, b\x9dc]\nd: "e\x9d"\nf: {misread("Ág")}\ng\x9d: 1\n---\n'
+    document = extract(page, repair=repair)
+    name = "Ág" if repair else misread("Ág")
+    assert document.metadata == {"a": ["x", "b\x9dc"], "d": "e\x9d", "f": name, "g\x9d": 1}
+    odd = [found for found in document.diagnostics if found.rule == "odd-value"]
+    pointers = ["/metadata/a/1", "/metadata/d", "/metadata/f", "/metadata/g\x9d"]
+    texts = ["b\x9dc", '"e\x9d"', misread("Ág"), "1"]
+    assert [found.pointer for found in odd] == pointers[: 2 + (not repair)] + pointers[3:]
+    assert slices(page.encode(), odd) == texts[: 2 + (not repair)] + texts[3:]
+
+
+@pytest.mark.parametrize("page", ["+++\na = 'b\x9dc'\n+++\n", '{"a": "b\x9dc"}\n'])
+def test_control_characters_that_a_format_allows_are_not_reported(page: str) -> None:
+    document = extract(page, repair=False)
+    assert (document.metadata, document.diagnostics) == ({"a": "b\x9dc"}, [])
+
+
 # Rejects
 
 
@@ -260,6 +310,8 @@ def test_nul_in_front_matter_is_replaced() -> None:
         ("+++\na = 1\na = 2\n+++\n", 3),
         ("+++\na = 1\nb = " + "9" * 5000 + "\n+++\n", 3),
         ("+++\na = '''\n+++\n", 2),
+        (';;;\n"a": 1,\n"b": x\n;;;\n', 3),
+        ("---yaml\na: 1\nb: @c\n---\n", 3),
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -377,9 +429,9 @@ def test_json_reports_stand_at_keys() -> None:
     assert slices(page.encode(), found.diagnostics) == ['"c"', '"c"', '"c"', '"é"']
 
 
-def test_toml_reports_stand_at_the_block() -> None:
-    page = "+++\na = nan\n+++\nbody"
-    assert slices(page.encode(), read(page).diagnostics) == ["+++\na = nan\n+++"]
+def test_toml_reports_stand_at_values() -> None:
+    page = "+++\na = nan\n[b]\n  c = [1, inf]\n+++\nbody"
+    assert slices(page.encode(), read(page).diagnostics) == ["nan", "inf"]
 
 
 # Laws

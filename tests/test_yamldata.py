@@ -11,9 +11,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.frontmatter import yaml as yamldata
 from extractor.frontmatter.values import MAX_DEPTH, TextRange, Unreadable, ValueProblem
-from extractor.frontmatter.yaml import read_yaml
+from extractor.frontmatter.yaml import parsers
+from extractor.frontmatter.yaml.reading import read_yaml
 
 ATOMS = st.sampled_from(
     [
@@ -431,5 +431,5 @@ def test_any_text_gives_json_or_is_refused(text: str) -> None:
 )
 def test_both_parsers_agree(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fast = read_yaml(text)
-    monkeypatch.setattr(yamldata, "_choose_loader", lambda _: yaml.SafeLoader)
+    monkeypatch.setattr(parsers, "choose_loader", lambda _: yaml.SafeLoader)
     assert read_yaml(text) == fast

@@ -116,10 +116,28 @@ _TABLE = (
     RuleInfo(
         "EX112",
         "not-front-matter",
-        "note",
+        "warning",
         "What stands at the top like front matter is none, and was read as text.",
         "The lines between the first two `---` hold no keys and values, so the `---` are "
-        "thematic breaks. A leading `{` is front matter only if a whole JSON object follows.",
+        "thematic breaks. A leading `{` is front matter only if a whole JSON object follows. "
+        "Text, a comment, an invisible character or a backslash before `---` hides front matter "
+        "from every site generator: let the page begin with it.",
+    ),
+    RuleInfo(
+        "EX113",
+        "hidden-by-comment",
+        "warning",
+        "Words after ` #` are a comment in YAML; the value ends before them.",
+        "`title: Issue #12 solved` gives the title `Issue`, and `color: #fff` gives null. Write "
+        "`title: 'Issue #12 solved'`, or a space after the `#` if it is a comment.",
+    ),
+    RuleInfo(
+        "EX114",
+        "fenced-page",
+        "warning",
+        "The whole page is one fence of Markdown; it was read as code.",
+        "A program put ```` ```markdown ```` around the page that it wrote. Take the first and "
+        "the last line away.",
     ),
     # 2: Markdown and its repair
     RuleInfo(

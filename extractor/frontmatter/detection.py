@@ -2,10 +2,10 @@
 
 What counts as front matter:
 
-- YAML between a first line ``---`` and a line ``---`` or ``...``, TOML between
-  ``+++`` lines, or a JSON object that begins the page and ends its line. Blanks
-  behind a delimiter are allowed. Blank lines before it are allowed if all is well
-  with it, otherwise it is text.
+- YAML between a first line ``---`` or ``---yaml`` and a line ``---`` or ``...``, TOML
+  between ``+++`` lines, JSON between ``;;;`` lines, or a JSON object that begins the
+  page and ends its line. Blanks after a delimiter are allowed. Blank lines before it
+  are allowed if all is well with it, otherwise it is text.
 - A mapping, or nothing (comments included). ``---`` is a thematic break as well: what
   stands between two of them and is a text or a list was never meant as metadata and is
   left in the body; so is what can't be read and follows a blank line (the rule of
@@ -23,18 +23,31 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from extractor.diagnostics.rules import report
+from extractor.frontmatter.fenced import find_fenced_page
+from extractor.frontmatter.missed import find_missed
+from extractor.frontmatter.places import ValuePlaces
 from extractor.frontmatter.values import MAX_LENGTH, TextRange, Unreadable, ValueProblem
 from extractor.model import Diagnostic, PageRejected, Reject, Span
+from extractor.pointers import parse_pointer
 from extractor.source.decoding import Source
 
-_CLOSERS = {"---": ("---", "..."), "+++": ("+++",)}
-_COMMENT = re.compile(r"[ \t]*(?:#|$)")
-_ENTRY = {
-    "---": re.compile(
-        r"[ \t]*(?:(?:[^\s#*>`|@%\[!-]|[!-][^\s\[])[^\n]*?:(?:\s|$)|[\w-]+:(?!//)|[{?&]|![^\[])"
-    ),
-    "+++": re.compile(r"""[ \t]*(?:[\w."' \t-]+=|\[)"""),
+_CLOSERS = {
+    "---": ("---", "..."),
+    "---yaml": ("---", "..."),
+    "+++": ("+++",),
+    ";;;": (";;;",),
 }
+_COMMENT = re.compile(r"[ \t]*(?:#|$)")
+_YAML_ENTRY = re.compile(
+    r"[ \t]*(?:(?:[^\s#*>`|@%\[!-]|[!-][^\s\[])[^\n]*?:(?:\s|$)|[\w-]+:(?!//)|[{?&]|![^\[])"
+)
+_ENTRY = {
+    "---": _YAML_ENTRY,
+    "---yaml": _YAML_ENTRY,
+    "+++": re.compile(r"""[ \t]*(?:[\w."' \t-]+=|\[)"""),
+    ";;;": re.compile(r'[ \t]*["{]'),
+}
+_C1 = re.compile("[\x80-\x9f]")
 _JSON_START = re.compile(r'\{\s*(?:"|\})')
 
 
@@ -47,11 +60,16 @@ class FrontMatter:
         body_line: 1-based line at which the body starts; behind the last line if
             there is none.
         diagnostics: In page order.
+        places: Where each value stands; None without front matter.
+        has_controls: Whether there are C1 controls in it, and it is YAML, which does not
+            allow them.
     """
 
     metadata: dict[str, Any]
     body_line: int
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    places: ValuePlaces | None = field(default=None, compare=False, repr=False)
+    has_controls: bool = False
 
 
 class _Block(NamedTuple):
@@ -70,19 +88,41 @@ def read_front_matter(source: Source) -> FrontMatter:
         PageRejected: If it is invalid (``invalid-front-matter``) or would take too
             much time or memory (``unsafe-front-matter``).
     """
+    found = _find_block(source)
+    return found if isinstance(found, FrontMatter) else _read_block(source, found)
+
+
+def find_places(source: Source) -> ValuePlaces | None:
+    """Find where the values stand on a page that `read_front_matter` has read.
+
+    Returns:
+        The places, found without building the values again; None without front matter.
+    """
+    block = _find_block(source)
+    if isinstance(block, FrontMatter):
+        return None
+    from extractor.frontmatter.formats import split_metadata
+
+    handler, inside, _ = split_metadata(block.text)
+    return ValuePlaces(source, block.first + 1, inside, handler.find_places)
+
+
+def _find_block(source: Source) -> _Block | FrontMatter:
+    """Find the lines that look like front matter, or tell what there is in place of them."""
     lines = source.lines
     first = next((at for at, line in enumerate(lines) if line and not line.isspace()), None)
     if first is None:
         return FrontMatter({}, 1)
     opening = lines[first].rstrip(" \t")
     if opening in _CLOSERS:
-        return _read_fenced(source, first, opening)
+        return _find_fenced(source, first, opening)
     if opening.startswith("{"):
-        return _read_leading_json(source, first)
-    return FrontMatter({}, 1)
+        return _find_leading_json(source, first)
+    found = find_missed(source, first) or find_fenced_page(source, first)
+    return FrontMatter({}, 1, [found] if found else [])
 
 
-def _read_fenced(source: Source, first: int, opening: str) -> FrontMatter:
+def _find_fenced(source: Source, first: int, opening: str) -> _Block | FrontMatter:
     lines = source.lines
     last = _find_closing(lines, first + 1, opening)
     attached = first + 1 < len(lines) and not _is_blank(lines[first + 1])
@@ -97,7 +137,7 @@ def _read_fenced(source: Source, first: int, opening: str) -> FrontMatter:
     if sum(map(len, inside)) > MAX_LENGTH:
         raise _rejection(source, first, _too_long())
     text = "\n".join(lines[first : last + 1])
-    return _read_block(source, _Block(first, last, text, certain=attached and first == 0))
+    return _Block(first, last, text, certain=attached and first == 0)
 
 
 def _find_closing(lines: Sequence[str], start: int, opening: str) -> int | None:
@@ -106,7 +146,7 @@ def _find_closing(lines: Sequence[str], start: int, opening: str) -> int | None:
     return next((at for at in behind if lines[at].rstrip(" \t") in closers), None)
 
 
-def _read_leading_json(source: Source, first: int) -> FrontMatter:
+def _find_leading_json(source: Source, first: int) -> _Block | FrontMatter:
     lines = source.lines
     text = _join_head(lines, first)
     if not _JSON_START.match(text):
@@ -124,7 +164,7 @@ def _read_leading_json(source: Source, first: int) -> FrontMatter:
     last = first + inside.count("\n")
     if rest.partition("\n")[0].strip():
         return _leave(source, first, last, "not-front-matter")
-    return _read_block(source, _Block(first, last, inside, certain=False))
+    return _Block(first, last, inside, certain=False)
 
 
 def _join_head(lines: Sequence[str], first: int) -> str:
@@ -151,9 +191,11 @@ def _read_block(source: Source, block: _Block) -> FrontMatter:
         values = {}
     if not isinstance(values, dict):
         return _leave(source, block.first, block.last, "not-front-matter")
-    diagnostics = [_report_problem(source, block, problem) for problem in problems]
+    places = ValuePlaces(source, block.first + 1, inside, handler.find_places)
+    diagnostics = [_report_problem(source, block, problem, places) for problem in problems]
     diagnostics.sort(key=_page_order)
-    return FrontMatter(values, block.last + 2, diagnostics)
+    has_controls = handler.refuses_controls and _has_controls(inside)
+    return FrontMatter(values, block.last + 2, diagnostics, places, has_controls)
 
 
 def _leave(
@@ -173,13 +215,19 @@ def _has_entry(lines: Sequence[str], opening: str) -> bool:
     return _ENTRY[opening].match(line) is not None
 
 
+def _has_controls(text: str) -> bool:
+    return not text.isascii() and _C1.search(text) is not None
+
+
 def _is_blank(line: str) -> bool:
     return not line or line.isspace()
 
 
-def _report_problem(source: Source, block: _Block, problem: ValueProblem) -> Diagnostic:
+def _report_problem(
+    source: Source, block: _Block, problem: ValueProblem, places: ValuePlaces
+) -> Diagnostic:
     if problem.place is None:
-        span = source.span(block.first + 1, 0, block.last + 1, len(source.lines[block.last]))
+        span = places.find(parse_pointer(problem.pointer))
     else:
         span = _locate(source, block.first, problem.place)
     return report(

@@ -3,29 +3,33 @@
 The one door to python-frontmatter. Its handlers tell the formats apart and cut the
 front matter off. What reads it is replaced: PyYAML's loader, ``toml`` (no longer
 kept, and optional) and Python's own values are not for pages that anyone may write.
-``load`` gives a pair, the values and the problems with them.
+``load`` gives a pair, the values and the problems with them; ``find_places`` says where
+they stand.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from frontmatter import detect_format
 from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
-from extractor.frontmatter.json import find_json_end, read_json
-from extractor.frontmatter.toml import read_toml
-from extractor.frontmatter.yaml import read_yaml
+from extractor.frontmatter.json import find_json_end, find_json_places, read_json
+from extractor.frontmatter.toml import find_toml_places, read_toml
+from extractor.frontmatter.yaml.reading import find_yaml_places, read_yaml
 
 
 class _Yaml(YAMLHandler):
-    """YAML between `---` and `---` or `...`."""
+    """YAML between `---` or `---yaml` and `---` or `...`."""
 
-    FM_BOUNDARY = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+    FM_BOUNDARY = re.compile(r"\A---yaml[ \t]*$|^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 
     def load(self, fm: str, **_: object) -> Any:
         return read_yaml(fm)
+
+    find_places = staticmethod(find_yaml_places)
+    refuses_controls = True
 
 
 class _Toml(BaseHandler):
@@ -35,6 +39,9 @@ class _Toml(BaseHandler):
 
     def load(self, fm: str) -> Any:
         return read_toml(fm)
+
+    find_places = staticmethod(find_toml_places)
+    refuses_controls = False
 
 
 class _Json(JSONHandler):
@@ -51,11 +58,29 @@ class _Json(JSONHandler):
     def load(self, fm: str, **_: object) -> Any:
         return read_json(fm)
 
+    find_places = staticmethod(find_json_places)
+    refuses_controls = False
 
-_HANDLERS: tuple[BaseHandler, ...] = (_Yaml(), _Toml(), _Json())
+
+class _FencedJson(BaseHandler):
+    """JSON between `;;;` lines, with or without the brackets of the object."""
+
+    FM_BOUNDARY = re.compile(r"^;;;[ \t]*$", re.MULTILINE)
+
+    def load(self, fm: str) -> Any:
+        # Nothing else stands on the line of the brackets: places in the text stay true.
+        return read_json(fm if fm.lstrip().startswith("{") else "{" + fm + "}")
+
+    find_places = staticmethod(find_json_places)
+    refuses_controls = False
 
 
-def split_metadata(text: str) -> tuple[BaseHandler, str, str]:
+Handler = _FencedJson | _Yaml | _Toml | _Json
+
+_HANDLERS: tuple[Handler, ...] = (_Yaml(), _Toml(), _FencedJson(), _Json())
+
+
+def split_metadata(text: str) -> tuple[Handler, str, str]:
     """Cut the front matter off a text that begins with it.
 
     Returns:
@@ -66,7 +91,7 @@ def split_metadata(text: str) -> tuple[BaseHandler, str, str]:
         ValueError: If it never ends.
         Unreadable: If it is nested too deeply.
     """
-    handler = detect_format(text, _HANDLERS)
+    handler = cast("Handler | None", detect_format(text, _HANDLERS))
     if handler is None:
         raise ValueError("no front matter begins here")
     return handler, *handler.split(text)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from typing import Any
 
+from extractor.frontmatter.places import ValuePlace
 from extractor.frontmatter.values import (
     LONE_SURROGATE,
     MAX_DEPTH,
@@ -22,7 +22,7 @@ from extractor.frontmatter.values import (
 )
 from extractor.pointers import render_pointer
 
-_JSON_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]')
+_JSON_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
 def read_json(text: str) -> tuple[Any, list[ValueProblem]]:
@@ -79,12 +79,76 @@ def find_json_end(text: str) -> int | None:
     return None
 
 
+def find_json_places(text: str) -> ValuePlace:
+    """Find where the values stand of a valid text; an object may have lost its brackets."""
+    scanner = _JsonScanner(text)
+    return scanner.scan() if text.lstrip().startswith("{") else scanner.scan_members()
+
+
+class _JsonScanner:
+    """Finds the places of a valid JSON text.
+
+    Attributes:
+        keys: Each key in order: the JSON pointer, and where it stands, in quotes.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.keys: list[tuple[str, int, int]] = []
+        self._length = len(text)
+        self._tokens = _JSON_TOKEN.finditer(text)
+        self._path: list[str] = []
+
+    def scan(self) -> ValuePlace:
+        return self._value(next(self._tokens))
+
+    def scan_members(self) -> ValuePlace:
+        place = ValuePlace(0, self._length)
+        self._members(place)
+        return place
+
+    def _value(self, token: re.Match[str]) -> ValuePlace:
+        place = ValuePlace(token.start(), token.end())
+        if token[0] == "{":
+            self._members(place)
+        elif token[0] == "[":
+            self._entries(place)
+        return place
+
+    def _members(self, place: ValuePlace) -> None:
+        for token in self._tokens:
+            if token[0] == "}":
+                place.end = token.end()
+                return
+            if token[0] == ",":
+                continue
+            key = LONE_SURROGATE.sub("\ufffd", json.loads(token[0]))
+            self._path.append(key)
+            self.keys.append((render_pointer(self._path), token.start(), token.end()))
+            next(self._tokens)  # The colon.
+            place.parts[key] = self._value(next(self._tokens))
+            self._path.pop()
+
+    def _entries(self, place: ValuePlace) -> None:
+        for token in self._tokens:
+            if token[0] == "]":
+                place.end = token.end()
+                return
+            if token[0] == ",":
+                continue
+            number = str(len(place.parts))
+            self._path.append(number)
+            place.parts[number] = self._value(token)
+            self._path.pop()
+
+
 def _place_problems(text: str, problems: list[ValueProblem]) -> list[ValueProblem]:
     """Find the keys of a JSON text: place the problems, and add its repeated keys."""
     keys: dict[str, TextRange] = {}
     placed = []
     breaks = [match.start() for match in re.finditer("\n", text)]
-    for pointer, start, end in _find_keys(text):
+    scanner = _JsonScanner(text)
+    scanner.scan()
+    for pointer, start, end in scanner.keys:
         line = bisect_left(breaks, start)
         column = start - (breaks[line - 1] + 1 if line else 0)
         place = TextRange(line, column, line, column + end - start)
@@ -97,28 +161,3 @@ def _place_problems(text: str, problems: list[ValueProblem]) -> list[ValueProble
             owner = owner.rpartition("/")[0]
         placed.append(problem._replace(place=keys.get(owner)))
     return placed
-
-
-def _find_keys(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield pointer, start and end of each key of a valid JSON text, in order."""
-    path: list[str] = []
-    counts: list[int] = []  # Of each open container: the index in a list, -1 in an object.
-    key = False
-    for token in _JSON_TOKEN.finditer(text):
-        mark = token[0]
-        if mark in ("{", "["):
-            path.append("0")
-            counts.append(-1 if mark == "{" else 0)
-            key = mark == "{"
-        elif mark in ("}", "]"):
-            path.pop()
-            counts.pop()
-        elif mark == ",":
-            key = counts[-1] < 0
-            if not key:
-                counts[-1] += 1
-                path[-1] = str(counts[-1])
-        elif key and mark != ":":
-            path[-1] = LONE_SURROGATE.sub("\ufffd", json.loads(mark))
-            key = False
-            yield render_pointer(path), token.start(), token.end()

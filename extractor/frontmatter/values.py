@@ -1,4 +1,4 @@
-"""Front matter text to JSON values: what all formats share, and TOML and JSON.
+"""Front matter text to JSON values: what all formats share.
 
 A reader takes the text between the delimiters and gives JSON values with the
 problems it met; places in it count lines and columns from 0 within that text.

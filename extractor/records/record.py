@@ -21,7 +21,7 @@ from extractor.model import Document, Span
 from extractor.pointers import render_pointer
 from extractor.records.filling.explanations import explain_violations, render_error
 from extractor.records.filling.filler import Filler
-from extractor.records.filling.places import PageLines
+from extractor.records.filling.places import PageLines, read_lines
 from extractor.records.filling.scopes import PageIndex
 from extractor.records.schema.fields import CompiledSchema, compile_schema
 from extractor.records.schema.lint import find_gaps
@@ -166,8 +166,7 @@ class RecordSchema:
         """
         lines = None
         if text is not None and _has_spans(document):
-            data = text.encode("utf-8", "replace") if isinstance(text, str) else text
-            lines = PageLines(data, document.source.encoding)
+            lines = read_lines(document, text)
         page = PageIndex(document, self.compiled.headings, self.compiled.texts, lines)
         filler = Filler(page, lines)
         values = filler.fill_record(self.compiled.root)
@@ -183,7 +182,8 @@ class RecordSchema:
         filler = Filler(page, lines, keep_searches=True)
         filler.fill_record(self.compiled.root)
         violations = self._validator.explain(values)
-        return explain_violations(violations, filler.searches or {}, filler.sources)
+        places = {**filler.holders, **filler.sources}
+        return explain_violations(violations, filler.searches or {}, places)
 
     @cached_property
     def tables(self) -> dict[str, Columns]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-_WORD = re.compile(r"\S+")
+_WORD = re.compile("[^ \t\n\r]+")
 
 _AROUND = 7
 """Code points that a bad sequence reaches beyond what is suspect in it."""
@@ -65,11 +65,11 @@ class Mender:
         if not is_bad(line):
             return line
         repaired = _repair(line)
-        before, after = line.split(), repaired.split()
+        before, after = _WORD.findall(line), _WORD.findall(repaired)
         # Clean dashes or curly quotes on a line block its repair: then word by word.
         if repaired == line or len(before) != len(after):
             repaired = _WORD.sub(lambda word: _repair(word[0]), line)
-            after = repaired.split()
+            after = _WORD.findall(repaired)
         if len(before) != len(after):
             return line
         changes += [(old, new) for old, new in zip(before, after, strict=True) if old != new]

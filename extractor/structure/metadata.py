@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from extractor.frontmatter.controls import report_controls
 from extractor.frontmatter.detection import FrontMatter
 from extractor.markdown.parser import Node
 from extractor.model import Section
@@ -16,7 +17,9 @@ def repair_metadata(front: FrontMatter, page: Page) -> dict[str, Any]:
     if not front.metadata:
         return {}
     head = Node("front_matter", 1, max(front.body_line - 1, 1), len(page.places.lines[0]))
-    return {key: _repair_value(value, head, page) for key, value in front.metadata.items()}
+    metadata = {key: _repair_value(value, head, page) for key, value in front.metadata.items()}
+    page.findings.diagnostics.extend(report_controls(front, metadata))
+    return metadata
 
 
 def _repair_value(value: Any, head: Node, page: Page) -> Any:

@@ -52,6 +52,8 @@ class Filler:
 
     Attributes:
         sources: Where each value stands, by its JSON pointer.
+        holders: Where the objects and lists of the front matter stand, by their JSON
+            pointer: an error in one names its line.
         searches: What was tried for each field with rules, by its JSON pointer; None if
             it is not to be kept.
     """
@@ -69,6 +71,7 @@ class Filler:
         self._page = page
         self._lines = lines
         self.sources: dict[str, Span] = {}
+        self.holders: dict[str, Span] = {}
         self.searches: dict[str, list[Search]] | None = {} if keep_searches else None
 
     def fill_record(self, root: Field) -> dict[str, Any]:
@@ -186,6 +189,8 @@ class Filler:
         span = self._find_key(keys)
         if span is None:
             return
+        if isinstance(value, dict | list):
+            self.holders[place] = span
         if isinstance(value, dict) and isinstance(raw, dict):
             for key, part in value.items():
                 self._note_metadata(extend_pointer(place, key), part, raw.get(key), (*keys, key))

@@ -1,0 +1,50 @@
+"""C1 control characters in values: text that went through a wrong encoding.
+
+YAML does not allow them. What a page says is not lost for that: mojibake is read as what
+it was, and what stays is kept and reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from extractor.diagnostics.rules import report
+from extractor.frontmatter.detection import FrontMatter
+from extractor.model import Diagnostic
+from extractor.pointers import render_pointer
+
+_C1 = re.compile("[\x80-\x9f]")
+_MESSAGE = "YAML does not allow a control character that stands in a value; it was kept."
+
+Path = tuple[str | int, ...]
+
+
+def report_controls(front: FrontMatter, metadata: dict[str, Any]) -> list[Diagnostic]:
+    """Report the control characters that are left in values of YAML.
+
+    Args:
+        front: The front matter as it was read.
+        metadata: Its values, mojibake repaired.
+    """
+    if front.places is None or not front.has_controls:
+        return []
+    return [
+        report("odd-value", front.places.find(path[1:]), _MESSAGE, pointer=render_pointer(path))
+        for path in _find_controls(metadata, ("metadata",))
+    ]
+
+
+def _find_controls(value: Any, path: Path) -> Iterator[Path]:
+    """Yield the path of each text with control characters in it, or in its key."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if _C1.search(key):
+                yield (*path, key)
+            yield from _find_controls(part, (*path, key))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _find_controls(part, (*path, number))
+    elif isinstance(value, str) and _C1.search(value):
+        yield path
