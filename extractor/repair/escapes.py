@@ -100,8 +100,9 @@ def find_escapes(lines: Sequence[str], first: int, nodes: Sequence[Node]) -> Rem
     code = set(_list_code_lines(nodes))
     prose = {number: line for number, line in enumerate(body, first) if line and number not in code}
     removed: Removed = {}
+    live = _list_live(nodes)
     for find in REPAIRS:
-        removed |= find(prose, _list_live(nodes))
+        removed |= find(prose, live)
     return removed
 
 

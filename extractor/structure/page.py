@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from extractor.markdown.inlines import Inlines
 from extractor.markdown.parser import Node
-from extractor.model import Span
 from extractor.repair.escapes import Body
 from extractor.repair.mojibake import find_mender
 from extractor.source.decoding import Source
@@ -19,6 +18,7 @@ class Page:
 
     Attributes:
         places: Where the nodes stand in the file.
+        span: Gives the span of a node: what is asked of the places most often.
         findings: What was found so far.
         repair: Whether damaged markup is read as what was meant.
     """
@@ -32,13 +32,10 @@ class Page:
             repair: Whether damaged markup is read as what was meant.
         """
         self.places = Places(source, body.lines, body.removed)
+        self.span = self.places.span
         self.findings = Findings(self.places)
         self.repair = repair
         self._mender = find_mender("\n".join(source.lines)) if repair else None
-
-    def span(self, node: Node) -> Span:
-        """Give the span of a node."""
-        return self.places.span(node)
 
     def repair_inlines(self, inlines: Inlines, node: Node) -> Inlines:
         """Repair the mojibake in what was read from a node."""

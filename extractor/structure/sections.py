@@ -11,18 +11,7 @@ from msgspec.structs import replace
 
 from extractor.markdown.inlines import read_inlines
 from extractor.markdown.parser import Node
-from extractor.model import (
-    Block,
-    Code,
-    Definitions,
-    Image,
-    List,
-    Quote,
-    Section,
-    SectionType,
-    Span,
-    Table,
-)
+from extractor.model import Block, Image, List, Section, SectionType, Span
 from extractor.spans import cover
 from extractor.structure.blocks import build_blocks
 from extractor.structure.headings import mark_headings
@@ -180,33 +169,36 @@ def _is_emoji(char: str) -> bool:
 
 def classify(heading: str | None, blocks: Sequence[Block]) -> SectionType:
     """Tell a section's type from its heading and its own blocks (contract, section 2)."""
-    return next(name for name, fits in _TYPES if fits(heading or "", blocks))
+    kinds = {_name_kind(block) for block in blocks}
+    return next(name for name, fits in _TYPES if fits(heading or "", kinds))
 
 
-_Test = Callable[[str, Sequence[Block]], bool]
+def _name_kind(block: Block) -> str:
+    if isinstance(block, List):
+        return "steps" if block.ordered else "list"
+    return type(block).__name__.lower()
 
 
-def _holds(kind: type[Block]) -> _Test:
-    return lambda _, blocks: any(isinstance(block, kind) for block in blocks)
+_Test = Callable[[str, set[str]], bool]
 
 
-def _is_all(kind: type[Block]) -> _Test:
-    return lambda _, blocks: all(isinstance(block, kind) for block in blocks)
+def _hold(kind: str) -> _Test:
+    return lambda _, kinds: kind in kinds
 
 
-def _holds_steps(_: str, blocks: Sequence[Block]) -> bool:
-    return any(isinstance(block, List) and block.ordered for block in blocks)
+def _are_all(kind: str) -> _Test:
+    return lambda _, kinds: kinds == {kind}
 
 
 _TYPES: tuple[tuple[SectionType, _Test], ...] = (
     ("question", lambda heading, _: is_question(heading)),
-    ("empty", lambda _, blocks: not blocks),
-    ("definitions", _holds(Definitions)),
-    ("steps", _holds_steps),
-    ("list", _holds(List)),
-    ("table", _holds(Table)),
-    ("code", _is_all(Code)),
-    ("quote", _is_all(Quote)),
+    ("empty", lambda _, kinds: not kinds),
+    ("definitions", _hold("definitions")),
+    ("steps", _hold("steps")),
+    ("list", _hold("list")),
+    ("table", _hold("table")),
+    ("code", _are_all("code")),
+    ("quote", _are_all("quote")),
     ("prose", lambda *_: True),
 )
-"""The types of a section: the first one that fits counts."""
+"""The types of a section: the first one that fits its heading and the kinds of its blocks."""
