@@ -297,9 +297,12 @@ def _drop_first_line(node: Node, length: int) -> Node:
 
 
 def _build_code(node: Node, page: Page) -> Block:
-    language, _, info = node.attrs.get("info", "").strip().partition(" ")
+    language, *info = _BLANKS.split(node.attrs.get("info", "").strip(), maxsplit=1)
     text = node.text.removesuffix("\n")
-    return Code(language or None, info.strip() or None, text, page.span(node))
+    return Code(language or None, info[0] if info else None, text, page.span(node))
+
+
+_BLANKS = re.compile(r"[ \t]+")
 
 
 def _build_html(node: Node, page: Page) -> Block:
