@@ -266,7 +266,8 @@ def _build_heading(node: Node, page: Page) -> Block:
     return Heading(node.attrs["level"], text, links, images, page.span(node))
 
 
-_CALLOUT = re.compile(r"\[!([A-Za-z][\w-]*)\]([+-]?)(?:[ \t]+([^\n]*?))?[ \t]*\\?(?:\n\s*|\Z)")
+_KIND = r"[^\W\d_][^\s!-,./:-@\[-^`{-~]*"
+_CALLOUT = re.compile(rf"\[!({_KIND})\]([+-]?)(?:[ \t]+([^\n]*?))?[ \t]*\\?(?:\n\s*|\Z)")
 """The first line of a GitHub alert, or of an Obsidian callout: `[!info]- Title`."""
 
 _FOLDED = {"-": True, "+": False, "": None}
