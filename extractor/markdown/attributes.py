@@ -14,7 +14,7 @@ _NAME = r"[^\s{}#.=\"'`<>]+"
 _ENTRY = re.compile(
     rf"""#(?P<id>[^\s{{}}=]+)|\.(?P<class>{_NAME})|(?P<key>[\w:-]+)=(?P<value>"[^"]*"|'[^']*'|{_NAME})"""
 )
-_BRACES = re.compile(r"(?<![\\{])\{:?([^{}]*)\}\s*$")
+_BRACES = re.compile(r"(?<![\\{])\{:?([^{}]*)(?<!\\)\}\s*$")
 
 
 def split_attributes(text: str) -> tuple[str, Attributes]:

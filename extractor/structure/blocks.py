@@ -266,7 +266,8 @@ def _build_heading(node: Node, page: Page) -> Block:
     return Heading(node.attrs["level"], text, links, images, page.span(node))
 
 
-_CALLOUT = re.compile(r"\[!([A-Za-z][\w-]*)\]([+-]?)(?:[ \t]+([^\n]*?))?[ \t]*\\?(?:\n\s*|\Z)")
+_KIND = r"[^\W\d_][^\s!-,./:-@\[-^`{-~]*"
+_CALLOUT = re.compile(rf"\[!({_KIND})\]([+-]?)(?:[ \t]+([^\n]*?))?[ \t]*\\?(?:\n\s*|\Z)")
 """The first line of a GitHub alert, or of an Obsidian callout: `[!info]- Title`."""
 
 _FOLDED = {"-": True, "+": False, "": None}
@@ -297,9 +298,12 @@ def _drop_first_line(node: Node, length: int) -> Node:
 
 
 def _build_code(node: Node, page: Page) -> Block:
-    language, _, info = node.attrs.get("info", "").strip().partition(" ")
+    language, *info = _BLANKS.split(node.attrs.get("info", "").strip(), maxsplit=1)
     text = node.text.removesuffix("\n")
-    return Code(language or None, info.strip() or None, text, page.span(node))
+    return Code(language or None, info[0] if info else None, text, page.span(node))
+
+
+_BLANKS = re.compile(r"[ \t]+")
 
 
 def _build_html(node: Node, page: Page) -> Block:
