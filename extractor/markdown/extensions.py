@@ -16,7 +16,9 @@ from mistune.plugins.def_list import DEF_PATTERN
 from mistune.plugins.table import NP_TABLE_PATTERN, TABLE_PATTERN
 from mistune.util import unikey
 
+from extractor.markdown.code_blocks import cut_indent, expand_tabs
 from extractor.markdown.lines import LineState, Token, place
+from extractor.markdown.rows import read_alignment, split_row
 
 # --- footnotes, where they are written ---------------------------------------------------
 
@@ -26,7 +28,6 @@ _FOOTNOTE_DEF = (
     r"(?P<note_text>[^\n]*(?:\n|$)(?:(?:[ \t]*\n)*(?: {2,}|\t)[ \t]*[^\s][^\n]*(?:\n|$))*)"
 )
 _FOOTNOTE_REF = rf"\[\^(?P<note_ref>{_FOOTNOTE_LABEL})\]"
-_DEDENT = re.compile(r"^(?: {1,4}|\t)", re.M)
 
 
 def read_footnotes(md: Markdown) -> None:
@@ -40,7 +41,7 @@ def _parse_footnote_def(block: BlockParser, m: Match[str], state: BlockState) ->
     """Read `[^label]: text` in its place; mistune drops notes that nothing refers to."""
     label = m.group("note_label")
     state.env.setdefault("notes", set()).add(unikey(label))
-    child = state.child_state(_DEDENT.sub("", m.group("note_text")))
+    child = state.child_state(_dedent(m.group("note_text")))
     block.parse(child, _rules_within(block, state, "footnote_def"))
     state.append_token({"type": "footnote", "children": child.tokens, "attrs": {"label": label}})
     return m.end()
@@ -58,6 +59,19 @@ def _rules_within(block: BlockParser, state: BlockState, kind: str) -> list[str]
     if state.depth() >= block.max_nested_level - 1:
         closed |= {"block_quote", "list"}
     return [rule for rule in block.list_rules if rule not in closed]
+
+
+def _dedent(text: str) -> str:
+    """Take the indent off all lines but the first: as much as every block has, four at most.
+
+    What stands before the first blank line is one paragraph, however it is indented.
+    """
+    first, *rest = text.split("\n")
+    lines = [expand_tabs(line) for line in rest]
+    blank = next((n for n, line in enumerate(lines) if not line.strip()), 0)
+    indents = [len(line) - len(line.lstrip(" ")) for line in lines[blank:] if line.strip()]
+    width = min([4, *(indent for indent in indents if indent)])
+    return "\n".join([first, *cut_indent(lines, width)])
 
 
 # --- definition lists -------------------------------------------------------------------
@@ -125,7 +139,7 @@ def _find_definition_end(state: BlockState, pos: int) -> int:
 def _parse_definition(block: BlockParser, state: LineState, start: int, end: int) -> Token:
     text = state.src[start:end]
     state.opened = state.line_at(start)
-    child = state.child_state(_DEDENT.sub("", _DEFINITION.sub("", text, count=1)).rstrip() + "\n")
+    child = state.child_state(_dedent(_DEFINITION.sub("", text, count=1)).rstrip() + "\n")
     block.parse(child, _rules_within(block, state, "def_list"))
     token = {"type": "def_list_item", "children": child.tokens}
     place(token, state, start, end)
@@ -146,10 +160,11 @@ def _append_definitions(state: LineState, children: list[Token]) -> None:
 
 # --- tables -----------------------------------------------------------------------------
 
-_DELIMITER_CELL = re.compile(r"(:?)-+(:?)")
-_CELL = re.compile(r"((?:[^|\\]|\\.|\\$)*)(?:\||$)", re.S)
-_OPENINGS = ["fenced_code", "atx_heading", "block_quote", "block_html"]
-_ALIGN = {(True, True): "center", (True, False): "left", (False, True): "right"}
+_OPENINGS = [
+    *("fenced_code", "atx_heading", "thematic_break", "block_quote", "raw_html", "indent_code"),
+    *("footnote_def", "list"),
+]
+"""What ends a table (GFM 4.10)."""
 
 
 def read_tables(md: Markdown) -> None:
@@ -160,39 +175,21 @@ def read_tables(md: Markdown) -> None:
 
 def _parse_table(block: BlockParser, m: Match[str], state: BlockState) -> int | None:
     """Read a table (GFM, tables), ragged rows too: mistune takes those for a paragraph."""
-    columns = _split_row(m.group(0))
+    if m.end() in state.lazy_line_starts:
+        return None
+    columns = split_row(m.group(0))
     delimiter = state.get_line(m.end())
-    align = _read_alignment(delimiter)
+    align = read_alignment(delimiter)
     if align is None or len(align) != len(columns):
         return None
-    # Where rows begin with a bar, one that begins with `1.` is none.
-    openings = _OPENINGS if m.lastgroup == "nptable" else [*_OPENINGS, "list"]
-    breaks = block.compile_sc(openings)
+    breaks = block.compile_sc(_OPENINGS)
     pos = m.end() + len(delimiter)
     rows = [columns]
     while pos < state.cursor_max and not breaks.match(state.src, pos):
         line = state.get_line(pos)
-        if "|" not in line:
+        if not line.strip():
             break
-        rows.append(_split_row(line))
+        rows.append(split_row(line))
         pos += len(line)
     state.append_token({"type": "table", "attrs": {"align": align, "rows": rows}})
     return pos
-
-
-def _split_row(line: str) -> list[str]:
-    r"""Split a row into cells; `\|` is a bar, in code too (GFM example 200)."""
-    text = line.strip()
-    cells = [cell.replace("\\|", "|").strip() for cell in _CELL.findall(text.removeprefix("|"))]
-    # The pattern matches once more at the end; after a closing bar there is no cell.
-    cells.pop()
-    return cells or [""]
-
-
-def _read_alignment(line: str) -> list[str | None] | None:
-    if "|" not in line:
-        return None
-    cells = [_DELIMITER_CELL.fullmatch(cell) for cell in _split_row(line)]
-    if not all(cells):
-        return None
-    return [_ALIGN.get((bool(cell[1]), bool(cell[2]))) for cell in cells if cell]

@@ -59,6 +59,8 @@ def parse_markdown(lines: Sequence[str], first_line: int = 1) -> list[Node]:
     state = LineState()
     state.first_line = first_line
     state.process("\n".join(lines) + "\n")
+    # What is code in a container takes its tabs from here.
+    state.env.update(lines=lines, first_line=first_line, tabbed="\t" in state.src)
     _PARSER.block.parse(state)
     return _build_nodes(state.tokens, state.env)
 
@@ -128,6 +130,16 @@ def _read_text(node: Node, text: str, env: Any) -> None:
     node.inlines = _read_inline(text, env)
     if not node.end_line:
         node.end_line = node.line + text.rstrip().count("\n")
+    if text[:1] == "<" and node.type != "heading" and all(map(_is_mute, node.inlines)):
+        # A paragraph of tags alone says as little as an HTML block.
+        node.type, node.inlines = "block_html", ()
+
+
+def _is_mute(token: Token) -> bool:
+    kind = token["type"]
+    return kind in ("inline_html", "softbreak", "linebreak") or (
+        kind == "text" and not token["raw"].strip()
+    )
 
 
 def _read_inline(text: str, env: Any) -> list[Token]:
