@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
 from markdown_it.token import Token as ItToken
 from markdown_it.tree import SyntaxTreeNode
 
@@ -98,7 +99,7 @@ def _describe_tree(tree: SyntaxTreeNode) -> tuple[Any, ...] | None:
         case "paragraph":
             return _describe_paragraph(tree.children[0])
         case "fence" | "code_block":
-            return ("code", tree.info.strip(), tree.content.removesuffix("\n"))
+            return ("code", unescapeAll(tree.info).strip(), tree.content.removesuffix("\n"))
         case "html_block":
             return ("html", tree.content.strip("\n"))
         case "hr":

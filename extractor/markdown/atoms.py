@@ -8,9 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from mistune.helpers import LINK_LABEL, parse_link
-from mistune.util import unescape
 
-from extractor.markdown.inlines import BREAK_EDGES, BREAK_TAG, Inlines, read_image
+from extractor.markdown.entities import ENTITY, decode_entities
+from extractor.markdown.inlines import (
+    BREAK_EDGES,
+    BREAK_TAG,
+    Inlines,
+    close_gap,
+    read_image,
+    read_link,
+)
 from extractor.markdown.parser import Token
 from extractor.model import Image, Link
 
@@ -54,9 +61,6 @@ def locate_atoms(tokens: Sequence[Token], source: str) -> list[Atom]:
 _PUNCTUATION = frozenset(string.punctuation)
 
 
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]+|[^\t\n\f <&#;]{1,32});")
-
-
 _SOFT = re.compile(r" *\n\s*")
 
 
@@ -92,7 +96,7 @@ class _Walk:
             if kind == "text":
                 self._lay_text(token["raw"])
             elif kind in _WIDTHS:
-                self._lay_pair(kind, token["children"])
+                self._lay_pair(kind, token)
             else:
                 getattr(self, "_lay_" + kind)(token)
 
@@ -116,7 +120,7 @@ class _Walk:
 
     def _lay_run(self, raw: str, done: int) -> int:
         """Lay literal characters up to the next escape, or one entity."""
-        entity = _ENTITY.match(raw, done) if raw[done] == "&" else None
+        entity = ENTITY.match(raw, done) if raw[done] == "&" else None
         if entity:
             end = entity.end()
         else:
@@ -129,17 +133,17 @@ class _Walk:
         if not self.source.startswith(text, self.pos):
             raise ValueError("text does not fit its source")
         after = self.pos + len(text)
-        decoded = unescape(text) if entity else text
+        decoded = decode_entities(text) if entity else text
         if entity and decoded != text:
             self._add("entity", decoded, after)
         else:
             self._add("text", text, after)
         return len(text)
 
-    def _lay_pair(self, tag: str, children: list[Token]) -> None:
-        width = _WIDTHS[tag]
+    def _lay_pair(self, tag: str, token: Token) -> None:
+        width = token.get("width", _WIDTHS[tag])
         self._add("open", "", self.pos + width, tag)
-        self.lay(children)
+        self.lay(token["children"])
         self._add("close", "", self.pos + width, tag)
 
     def _lay_softbreak(self, token: Token) -> None:
@@ -171,14 +175,15 @@ class _Walk:
         self._add("note", "", self.pos + len(token["raw"]))
 
     def _lay_link(self, token: Token) -> None:
-        attrs = token["attrs"]
-        link = Link("", attrs["url"], attrs.get("title"))
-        if self.source[self.pos] == "<":
-            self._add("open", "", self.pos + 1, "link", link)
-            # Nothing is escaped between angle brackets (CommonMark 6.5).
+        link = read_link(token, "")
+        is_bare = token.get("bare", False)
+        if is_bare or self.source[self.pos] == "<":
+            width = 0 if is_bare else 1
+            self._add("open", "", self.pos + width, "link", link)
+            # Nothing is escaped in a URL, nor between angle brackets (CommonMark 6.5).
             text = token["children"][0]["raw"]
             self._add("text", text, self.pos + len(text))
-            self._add("close", "", self.pos + 1, "link")
+            self._add("close", "", self.pos + width, "link")
         else:
             self._add("open", "", self.pos + 1, "link", link)
             self.lay(token["children"])
@@ -217,21 +222,29 @@ def read_atoms(atoms: Iterable[Atom]) -> Inlines:
     links: list[Link] = []
     images: list[Image] = []
     opened: list[tuple[int, Link]] = []
+    gap = -1
     for atom in atoms:
-        if atom.kind == "image":
-            images.append(atom.value)
+        if atom.kind in _MUTE:
+            images += [atom.value] if atom.kind == "image" else []
+            gap = len(parts)
         elif atom.tag == "link" and atom.kind == "open":
             opened.append((len(parts), atom.value))
         elif atom.tag == "link" and opened:
             start, link = opened.pop()
             links.append(Link("".join(parts[start:]).strip(), link.url, link.title))
-        else:
+        elif atom.text:
             parts.append(atom.text)
+            if gap == len(parts) - 1:
+                close_gap(parts)
     links.extend(
         Link("".join(parts[start:]).strip(), link.url, link.title) for start, link in opened
     )
     text = BREAK_EDGES.sub("\n", "".join(parts))
     return Inlines(text.strip(), links, images)
+
+
+_MUTE = ("html", "note", "image")
+"""Kinds of atoms that say nothing in the text."""
 
 
 def split_lines(atoms: list[Atom]) -> Iterator[list[Atom]]:

@@ -18,7 +18,6 @@ from re import Match, Pattern
 from typing import Any, ClassVar
 
 from mistune import BlockParser, BlockState
-from mistune.util import unescape
 
 from extractor.markdown.code_blocks import (
     compile_fence_end,
@@ -27,6 +26,7 @@ from extractor.markdown.code_blocks import (
     measure_code,
     restore_tabs,
 )
+from extractor.markdown.entities import read_escapes
 from extractor.markdown.html_blocks import HTML_START, find_html_end
 from extractor.markdown.lazy import BLOCK_START, FENCE, LIST_MARK, QUOTE_MARK, Tip
 
@@ -205,7 +205,7 @@ class LineParser(BlockParser):
         lines = _restore_page(cut_indent(code.split("\n"), len(m["fenced_1"])), state, state.opened + 1)
         token: Token = {"type": "block_code", "raw": "\n".join(lines), "style": "fenced"}
         if m["fenced_3"]:
-            token["attrs"] = {"info": _read_escapes(m["fenced_3"]).strip()}
+            token["attrs"] = {"info": read_escapes(m["fenced_3"]).strip()}
         state.append_token(token)
         return min(closer.end() + 1, state.cursor_max) if closer else state.cursor_max
 
@@ -266,14 +266,6 @@ class LineParser(BlockParser):
             length += len(text)
             state.cursor += len(line)
         return lines, lazy
-
-
-_ESCAPES = re.compile(r"\\([!-/:-@\[-`{-~])|&[^\t\n\f <&;]{1,32};")
-
-
-def _read_escapes(text: str) -> str:
-    """Read backslash escapes and entities (CommonMark 2.4 and 2.5) in one pass."""
-    return _ESCAPES.sub(lambda m: m[1] or unescape(m[0]), text)
 
 
 _QUOTE_MARK = re.compile(QUOTE_MARK)
