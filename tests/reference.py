@@ -7,14 +7,12 @@ break makes, and how a URL is written out, is no matter of structure.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
-from markdown_it.token import Token as ItToken
 from markdown_it.tree import SyntaxTreeNode
 
 from extractor.markdown.inlines import BREAK_TAG, read_inlines, read_plain

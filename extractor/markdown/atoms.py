@@ -13,6 +13,7 @@ from extractor.markdown.entities import ENTITY, decode_entities
 from extractor.markdown.inlines import (
     BREAK_EDGES,
     BREAK_TAG,
+    MARK_TAG,
     Inlines,
     close_gap,
     read_image,
@@ -77,9 +78,6 @@ _WIDTHS = {"strong": 2, "emphasis": 1, "strikethrough": 2}
 
 
 _HTML_TAGS = {"b": "strong", "strong": "strong", "i": "emphasis", "em": "emphasis"}
-
-
-_HTML_TAG = re.compile(r"<(/?)(b|strong|i|em)(?:\s[^>]*)?>", re.I)
 
 
 class _Walk:
@@ -163,7 +161,7 @@ class _Walk:
     def _lay_inline_html(self, token: Token) -> None:
         raw = token["raw"]
         end = self.pos + len(raw)
-        tag = _HTML_TAG.fullmatch(raw)
+        tag = MARK_TAG.fullmatch(raw)
         if tag:
             self._add("close" if tag[1] else "open", "", end, _HTML_TAGS[tag[2].lower()])
         elif BREAK_TAG.match(raw):
@@ -176,18 +174,24 @@ class _Walk:
 
     def _lay_link(self, token: Token) -> None:
         link = read_link(token, "")
-        is_bare = token.get("bare", False)
-        if is_bare or self.source[self.pos] == "<":
-            width = 0 if is_bare else 1
-            self._add("open", "", self.pos + width, "link", link)
-            # Nothing is escaped in a URL, nor between angle brackets (CommonMark 6.5).
-            text = token["children"][0]["raw"]
-            self._add("text", text, self.pos + len(text))
-            self._add("close", "", self.pos + width, "link")
+        kind = token.get("bare", "angle" if self.source[self.pos] == "<" else "")
+        width = 1 if kind in ("angle", "") else 0
+        self._add("open", "", self.pos + width, "link", link)
+        if kind in ("angle", "url"):
+            self._lay_literal(token["children"][0]["raw"])
         else:
-            self._add("open", "", self.pos + 1, "link", link)
             self.lay(token["children"])
-            self._add("close", "", self._target_end(self.pos + 1, token), "link")
+        end = self.pos + width if kind else self._target_end(self.pos + 1, token)
+        self._add("close", "", end, "link")
+
+    def _lay_literal(self, raw: str) -> None:
+        """Lay text in which nothing is escaped: a URL (CommonMark 6.5)."""
+        done = 0
+        for entity in ENTITY.finditer(raw):
+            self._add("text", raw[done : entity.start()], self.pos + entity.start() - done)
+            self._add("entity", decode_entities(entity[0]), self.pos + len(entity[0]))
+            done = entity.end()
+        self._add("text", raw[done:], self.pos + len(raw) - done)
 
     def _lay_image(self, token: Token) -> None:
         inner = _Walk(self.source)

@@ -49,7 +49,7 @@ def _parse_url(inline: InlineParser, m: Match[str], state: InlineState) -> int |
     if not url or not _take_back(state, m.start() - start):
         return None
     target = url if state.src[m.start()] == ":" else f"http://{url}"
-    state.append_token(_build_link(url, target))
+    state.append_token(_build_link(url, target, "url"))
     return start + len(url)
 
 
@@ -57,7 +57,8 @@ def _find_start(src: str, pos: int) -> tuple[int, int] | None:
     """Give where a URL begins that is noticed at its `:` or `w`, and where its domain does."""
     if src[pos] == "w":
         before = src[pos - 1 : pos]
-        return (pos, pos) if not before or before.isspace() or before in _BEFORE_WWW else None
+        is_start = not before or before.isspace() or before in _BEFORE_WWW
+        return (pos, pos) if is_start and _is_host_char(src[pos + 4 : pos + 5] or " ") else None
     letters = _LETTERS.search(src, max(pos - 10, 0), pos)
     if not letters or not _SCHEME.fullmatch(letters.group()):
         return None
@@ -112,16 +113,16 @@ def _take_back(state: InlineState, length: int) -> bool:
     return True
 
 
-def _build_link(text: str, url: str) -> Token:
+def _build_link(text: str, url: str, kind: str) -> Token:
     children = [{"type": "text", "raw": text}]
-    return {"type": "link", "children": children, "attrs": {"url": escape_url(url)}, "bare": True}
+    return {"type": "link", "children": children, "attrs": {"url": escape_url(url)}, "bare": kind}
 
 
 # --- addresses ----------------------------------------------------------------------------
 
 _ADDRESS = re.compile(
-    r"(?:(?<![A-Za-z0-9.+_-])(?:mailto|xmpp):)?(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]+"
-    r"@(?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9]))+"
+    r"(?<![A-Za-z0-9.+_-])(?:(?:mailto|xmpp):)?[A-Za-z0-9.+_-]++"
+    r"@(?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9]))++(?!@)"
 )
 
 
@@ -142,13 +143,12 @@ def _split_addresses(raw: str) -> Iterator[Token]:
     pos = 0
     for match in _ADDRESS.finditer(raw):
         name, _, domain = match.group().partition("@")
-        is_whole = "." in domain and domain[-1].isalpha() and raw[match.end() :][:1] != "@"
-        if not is_whole:
+        if "." not in domain or not domain[-1].isalpha():
             continue
         if match.start() > pos:
             yield {"type": "text", "raw": raw[pos : match.start()]}
         text = match.group()
-        yield _build_link(text, text if ":" in name else f"mailto:{text}")
+        yield _build_link(text, text if ":" in name else f"mailto:{text}", "address")
         pos = match.end()
     if pos < len(raw):
         yield {"type": "text", "raw": raw[pos:]}

@@ -230,7 +230,7 @@ class _Nest:
         if not kind:
             self._add_text(mark)
             return
-        token = {"type": kind, "children": _merge(self._levels.pop())}
+        token: Token = {"type": kind, "children": _merge(self._levels.pop())}
         if mark == "~":
             token["width"] = 1
         self._levels[-1].append(token)

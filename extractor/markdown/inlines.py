@@ -17,6 +17,7 @@ from extractor.markdown.parser import Token
 from extractor.model import Image, Link
 
 BREAK_TAG = re.compile(r"<br\s*/?>", re.I)
+MARK_TAG = re.compile(r"<(/?)(b|strong|i|em)(?:\s[^>]*)?>", re.I)
 BREAK_EDGES = re.compile(r" *\n *")
 
 
@@ -93,7 +94,7 @@ class _Reader:
             self._read_image(token)
         elif "children" in token:
             self.read(token["children"])
-        else:
+        elif not MARK_TAG.fullmatch(token.get("raw", "")):
             self._gap = len(self.parts)
 
     def _read_image(self, token: Token) -> None:
@@ -112,7 +113,9 @@ class _Reader:
 def close_gap(parts: list[str]) -> None:
     """Leave one of the spaces on both sides of what says nothing, after the last part was added."""
     if len(parts) > 1 and parts[-1][:1] == " " and parts[-2][-1:] == " ":
-        parts[-1] = parts[-1][1:]
+        last = parts.pop()[1:]
+        if last:
+            parts.append(last)
 
 
 def read_link(token: Token, text: str) -> Link:

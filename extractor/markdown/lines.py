@@ -202,7 +202,9 @@ class LineParser(BlockParser):
         start = m.end() + 1
         closer = compile_fence_end(marker[0], len(marker)).search(state.src, start)
         code = state.src[start : closer.start() if closer else state.cursor_max]
-        lines = _restore_page(cut_indent(code.split("\n"), len(m["fenced_1"])), state, state.opened + 1)
+        lines = _restore_page(
+            cut_indent(code.split("\n"), len(m["fenced_1"])), state, state.opened + 1
+        )
         token: Token = {"type": "block_code", "raw": "\n".join(lines), "style": "fenced"}
         if m["fenced_3"]:
             token["attrs"] = {"info": read_escapes(m["fenced_3"]).strip()}

@@ -77,9 +77,7 @@ def _parse_list(block: BlockParser, m: Match[str], state: BlockState) -> int:
     return state.cursor
 
 
-def _read_items(
-    block: BlockParser, state: LineState, first: _Marker
-) -> tuple[list[Token], bool]:
+def _read_items(block: BlockParser, state: LineState, first: _Marker) -> tuple[list[Token], bool]:
     """Read items up to the end of the list; tell whether it is tight."""
     rules = block.list_rules
     if state.depth() >= block.max_nested_level - 1:

@@ -108,8 +108,9 @@ class QuickInlineParser(InlineParser):
 
 def _make_parser(*extensions: Callable[[Markdown], None]) -> Markdown:
     block = LineParser()
-    plugins = (read_lists, read_footnotes, read_tables, read_definition_lists, *extensions)
-    markdown = Markdown(renderer=None, block=block, inline=QuickInlineParser(), plugins=plugins)
+    markdown = Markdown(renderer=None, block=block, inline=QuickInlineParser())
+    for read in (read_lists, read_footnotes, read_tables, read_definition_lists, *extensions):
+        read(markdown)
     block.list_rules = block.block_quote_rules = list(block.rules)
     return markdown
 
