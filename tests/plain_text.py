@@ -98,7 +98,7 @@ _PARSER = _make_parser()
 
 def read_body(body: str) -> Words:
     """Read the words of a page's body with mistune."""
-    # Tabs are columns here (CommonMark 2.2); mistune counts those within containers from their text.
+    # Tabs are columns (CommonMark 2.2); mistune counts those in containers from their text.
     tokens = _PARSER(body.expandtabs(4))
     assert isinstance(tokens, list)
     words = Words()

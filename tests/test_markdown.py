@@ -1,14 +1,13 @@
-"""What is read without mistune is read as mistune reads it."""
+"""Blocks are read as reference parsers read them, and what is read quickly as what is not."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from mistune import BlockParser, BlockState
+from reference import describe_nodes, describe_reference, do_references_agree
 
 from extractor.markdown.fast_inlines import read_quickly
 from extractor.markdown.parser import Node, parse_inline, parse_markdown
@@ -98,7 +97,7 @@ def test_the_rest_does(text: str) -> None:
 # --- lists ------------------------------------------------------------------------------
 
 LINES = (
-    *("a", "word two", "é", "水", "(", "`b`", "**b**", "", "", " ", "\x0b"),
+    *("a", "word two", "é", "水", "(", "`b`", "**b**", "", "", " "),
     *("- b", "* b", "+ b", "-", "-  ", "  -  b", "-     b", "-\tb", "\t- b", "  \tb"),
     *(
         "1. b",
@@ -116,38 +115,10 @@ LINES = (
 INDENTS = ("", "", "", " ", "  ", "   ", "    ", "     ", "\t", " \t")
 
 
-class PlainParser(BlockParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.list_rules = self.block_quote_rules = list(self.rules)
-
-
-def _describe_token(token: dict[str, Any]) -> list[Any]:
-    """Give a token of mistune's as far as a node has the same."""
-    attrs = token.get("attrs", {})
-    about = {name: attrs[name] for name in ("ordered", "start") if name in attrs}
-    if "children" in token:
-        return [token["type"], about, _describe_tokens(token["children"])]
-    text = token.get("text", token.get("raw", ""))
-    return [token["type"], about, text.strip(" \r\n\t\f") if "text" in token else text]
-
-
-def _describe_tokens(tokens: list[dict[str, Any]]) -> list[Any]:
-    return [_describe_token(token) for token in tokens if not _is_void(token)]
-
-
-def _is_void(token: dict[str, Any]) -> bool:
-    """Tell whether no node is made of a token: blank lines, and text or code without words."""
-    is_text = "text" in token or token.get("style") == "indent"
-    words = token.get("text", token.get("raw", ""))
-    return token["type"] == "blank_line" or (is_text and not words.strip())
-
-
-def _describe_node(node: Node) -> list[Any]:
-    about = {name: node.attrs[name] for name in ("ordered", "start") if name in node.attrs}
-    if node.type in ("list", "list_item", "block_quote"):
-        return [node.type, about, [_describe_node(child) for child in node.children]]
-    return [node.type, about, node.text]
+def _agrees(lines: list[str]) -> None:
+    page = "\n".join(lines) + "\n"
+    assume(do_references_agree(page))
+    assert describe_nodes(parse_markdown(lines)) == describe_reference(page)
 
 
 @given(st.lists(st.tuples(st.sampled_from(INDENTS), st.sampled_from(LINES)), max_size=10))
@@ -155,13 +126,33 @@ def _describe_node(node: Node) -> list[Any]:
 @example([("", "-"), ("", ""), ("  ", "a")])
 @example([("", "1. a"), ("", "2) b"), ("", "c")])
 @example([("", "- a"), ("", "> b"), ("", "- c")])
-def test_lists_are_mistune_s(drawn: list[tuple[str, str]]) -> None:
-    lines = [indent + line for indent, line in drawn]
-    state = BlockState()
-    state.process("\n".join(lines) + "\n")
-    PlainParser().parse(state)
-    expected = _describe_tokens(state.tokens)
-    assert [_describe_node(node) for node in parse_markdown(lines)] == expected
+@example([("", "-  "), ("", ""), ("  ", "- b")])
+@example([("", "- b"), ("", "==="), ("", "a")])
+@example([("", "-    a"), ("   ", "- b"), ("  ", "# b")])
+def test_lists_are_as_the_reference_has_them(drawn: list[tuple[str, str]]) -> None:
+    _agrees([indent + line for indent, line in drawn])
+
+
+QUOTE_LINES = (
+    *("a", "b c", "", "- b", "1. b", "-", "# b", "***", "===", "```", "<div>", "<b>", "<!-- c -->"),
+    *("|a|b|", "|-|-|", "    c"),
+)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["", "> ", ">", "> > ", "> - ", "- > "]), st.sampled_from(QUOTE_LINES)
+        ),
+        max_size=8,
+    )
+)
+@example([("> ", "a"), ("", "# b")])
+@example([("> ", "# b"), ("", "a")])
+@example([("> - ", "```"), ("", "a")])
+@example([("> ", "|a|b|"), ("", "|-|-|")])
+def test_quotes_are_as_the_reference_has_them(drawn: list[tuple[str, str]]) -> None:
+    _agrees([mark + line for mark, line in drawn])
 
 
 def _number_items(nodes: list[Node]) -> list[tuple[int, int]]:

@@ -13,12 +13,12 @@ from re import Match
 from mistune import BlockParser, BlockState, InlineParser, Markdown
 from mistune.core import InlineState
 from mistune.plugins.def_list import DEF_PATTERN
-from mistune.plugins.table import NP_TABLE_PATTERN, TABLE_PATTERN
 from mistune.util import unikey
 
 from extractor.markdown.code_blocks import cut_indent, expand_tabs
+from extractor.markdown.html_blocks import match_html
 from extractor.markdown.lines import LineState, Token, place
-from extractor.markdown.rows import read_alignment, split_row
+from extractor.markdown.rows import TABLE_START, read_alignment, split_row
 
 # --- footnotes, where they are written ---------------------------------------------------
 
@@ -161,35 +161,39 @@ def _append_definitions(state: LineState, children: list[Token]) -> None:
 # --- tables -----------------------------------------------------------------------------
 
 _OPENINGS = [
-    *("fenced_code", "atx_heading", "thematic_break", "block_quote", "raw_html", "indent_code"),
-    *("footnote_def", "list"),
+    *("fenced_code", "atx_heading", "thematic_break", "block_quote", "indent_code", "list"),
+    "footnote_def",
 ]
 """What ends a table (GFM 4.10)."""
 
 
 def read_tables(md: Markdown) -> None:
     """Teach a parser tables (GFM), ragged ones too."""
-    md.block.register("table", TABLE_PATTERN, _parse_table)
-    md.block.register("nptable", NP_TABLE_PATTERN, _parse_table)
+    md.block.register("table", TABLE_START, _parse_table)
 
 
 def _parse_table(block: BlockParser, m: Match[str], state: BlockState) -> int | None:
     """Read a table (GFM, tables), ragged rows too: mistune takes those for a paragraph."""
-    if m.end() in state.lazy_line_starts:
-        return None
-    columns = split_row(m.group(0))
-    delimiter = state.get_line(m.end())
-    align = read_alignment(delimiter)
-    if align is None or len(align) != len(columns):
+    header = state.get_line(m.start())
+    pos = m.start() + len(header)
+    columns = split_row(header)
+    align = read_alignment(state.get_line(pos))
+    if pos in state.lazy_line_starts or align is None or len(align) != len(columns):
         return None
     breaks = block.compile_sc(_OPENINGS)
-    pos = m.end() + len(delimiter)
+    pos = m.end() + 1
     rows = [columns]
     while pos < state.cursor_max and not breaks.match(state.src, pos):
         line = state.get_line(pos)
-        if not line.strip():
+        if line.strip() in ("", "|") or _is_html(state, pos):
             break
         rows.append(split_row(line))
         pos += len(line)
     state.append_token({"type": "table", "attrs": {"align": align, "rows": rows}})
-    return pos
+    return min(pos, state.cursor_max)
+
+
+def _is_html(state: BlockState, pos: int) -> bool:
+    line = state.get_line(pos)
+    words = line.lstrip(" ")
+    return words[:1] == "<" and match_html(words, 0, len(words), alone=True) is not None

@@ -81,8 +81,7 @@ class LineState(BlockState):
 _SIGNS = tuple(
     (re.compile(sign), rule)
     for sign, rule in (
-        ("[|]", "table"),
-        ("[|]", "nptable"),
+        ("[|]|:-|-:", "table"),
         (r"\n[^\w\n]*:[ \t]", "def_list"),
         (r"\[\^", "footnote_def"),
         (r"\]:", "ref_link"),
