@@ -7,7 +7,8 @@ nothing refers to, and take a table with one ragged row for a paragraph.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from itertools import accumulate
 from re import Match
 
 from mistune import BlockParser, BlockState, InlineParser, Markdown
@@ -15,18 +16,16 @@ from mistune.core import InlineState
 from mistune.plugins.def_list import DEF_PATTERN
 from mistune.util import unikey
 
-from extractor.markdown.code_blocks import cut_indent, expand_tabs
+from extractor.markdown.code_blocks import cut_columns, cut_indent, expand_tabs
 from extractor.markdown.html_blocks import match_html
+from extractor.markdown.lazy import BLOCK_START, Tip
 from extractor.markdown.lines import LineState, Token, place
 from extractor.markdown.rows import TABLE_START, read_alignment, split_row
 
 # --- footnotes, where they are written ---------------------------------------------------
 
 _FOOTNOTE_LABEL = r"(?:[^\\\[\]\s]|\\.){1,500}"
-_FOOTNOTE_DEF = (
-    rf"^ {{0,3}}\[\^(?P<note_label>{_FOOTNOTE_LABEL})\]:(?=[ \t\n])"
-    r"(?P<note_text>[^\n]*(?:\n|$)(?:(?:[ \t]*\n)*(?: {2,}|\t)[ \t]*[^\s][^\n]*(?:\n|$))*)"
-)
+_FOOTNOTE_DEF = rf"^ {{0,3}}\[\^(?P<note_label>{_FOOTNOTE_LABEL})\]:(?=[ \t\n])"
 _FOOTNOTE_REF = rf"\[\^(?P<note_ref>{_FOOTNOTE_LABEL})\]"
 
 
@@ -41,10 +40,40 @@ def _parse_footnote_def(block: BlockParser, m: Match[str], state: BlockState) ->
     """Read `[^label]: text` in its place; mistune drops notes that nothing refers to."""
     label = m.group("note_label")
     state.env.setdefault("notes", set()).add(unikey(label))
-    child = state.child_state(_dedent(m.group("note_text")))
+    end, lazy = _find_note_end(state, m.end())
+    text, lazy_starts = _dedent(state.src[m.end() : end], lazy)
+    child = state.child_state(text, lazy_starts)
     block.parse(child, _rules_within(block, state, "footnote_def"))
     state.append_token({"type": "footnote", "children": child.tokens, "attrs": {"label": label}})
-    return m.end()
+    return end
+
+
+_INDENTED = re.compile(r" {2}|[ \t]*\t")
+
+
+def _find_note_end(state: BlockState, start: int) -> tuple[int, set[int]]:
+    """Find where a footnote ends: with its indented lines, and the lazy ones of its paragraphs.
+
+    Returns:
+        The end, and the numbers of the lazy lines, counted from the note's first.
+    """
+    assert isinstance(state, LineState)
+    tip = Tip(state.column)
+    lazy: set[int] = set()
+    end = pos = state.find_line_end_at(start)
+    lines = [state.src[start:pos].lstrip(" \t")]
+    while pos < state.cursor_max:
+        line = state.get_line(pos)
+        is_blank = not line.strip()
+        if not is_blank and not _INDENTED.match(line):
+            if BLOCK_START.match(line) or not tip.is_paragraph(lines):
+                break
+            tip.add_lazy(len(lines))
+            lazy.add(len(lines))
+        lines.append(cut_columns(line, 4))
+        pos += len(line)
+        end = end if is_blank else pos
+    return end, lazy
 
 
 def _parse_footnote_ref(inline: InlineParser, m: Match[str], state: InlineState) -> int:
@@ -61,17 +90,22 @@ def _rules_within(block: BlockParser, state: BlockState, kind: str) -> list[str]
     return [rule for rule in block.list_rules if rule not in closed]
 
 
-def _dedent(text: str) -> str:
+def _dedent(text: str, lazy: Container[int] = ()) -> tuple[str, set[int]]:
     """Take the indent off all lines but the first: as much as every block has, four at most.
 
     What stands before the first blank line is one paragraph, however it is indented.
+
+    Returns:
+        The text, and where the lazy lines begin in it.
     """
     first, *rest = text.split("\n")
     lines = [expand_tabs(line) for line in rest]
     blank = next((n for n, line in enumerate(lines) if not line.strip()), 0)
     indents = [len(line) - len(line.lstrip(" ")) for line in lines[blank:] if line.strip()]
     width = min([4, *(indent for indent in indents if indent)])
-    return "\n".join([first, *cut_indent(lines, width)])
+    texts = [first, *cut_indent(lines, width)]
+    starts = accumulate((len(text) + 1 for text in texts), initial=0)
+    return "\n".join(texts), {start for n, start in enumerate(starts) if n in lazy}
 
 
 # --- definition lists -------------------------------------------------------------------
@@ -139,7 +173,8 @@ def _find_definition_end(state: BlockState, pos: int) -> int:
 def _parse_definition(block: BlockParser, state: LineState, start: int, end: int) -> Token:
     text = state.src[start:end]
     state.opened = state.line_at(start)
-    child = state.child_state(_dedent(_DEFINITION.sub("", text, count=1)).rstrip() + "\n")
+    text, _ = _dedent(_DEFINITION.sub("", text, count=1))
+    child = state.child_state(text.rstrip() + "\n")
     block.parse(child, _rules_within(block, state, "def_list"))
     token = {"type": "def_list_item", "children": child.tokens}
     place(token, state, start, end)

@@ -127,7 +127,7 @@ def _parse_slowly(text: str, env: Any) -> list[Token]:
 
 # --- tokens to nodes --------------------------------------------------------------------
 
-_TASK_BOX = re.compile(r"\[([ xX])\]\s+")
+_TASK_BOX = re.compile(r"\[([ xX])\][ \t\n\v\f\r]\s*")
 
 
 def _build_nodes(tokens: list[Token], env: Any) -> list[Node]:
