@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from reference import describe_nodes, describe_reference, do_references_agree
 
+from extractor.markdown.emphasis import Run, pair_runs
 from extractor.markdown.fast_inlines import read_quickly
+from extractor.markdown.inlines import _Reader, read_inlines, read_plain
+from extractor.markdown.lazy import Tip
 from extractor.markdown.parser import Node, parse_inline, parse_markdown
 
 # --- inline content ---------------------------------------------------------------------
@@ -208,3 +212,58 @@ def test_words_stand_once_and_in_order(drawn: list[tuple[str, bool]]) -> None:
         r"w\d+", " ".join(lines)
     )
     _check_order(nodes, 1, len(lines))
+
+
+# --- linear time ------------------------------------------------------------------------
+
+
+def _count_calls(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> list[int]:
+    """Count the calls of a method from now on, in a list of one number."""
+    count = [0]
+    method = getattr(owner, name)
+
+    def counted(*args: Any) -> Any:
+        count[0] += 1
+        return method(*args)
+
+    monkeypatch.setattr(owner, name, counted)
+    return count
+
+
+@pytest.mark.parametrize("depth", [5, 10, 19])
+def test_nested_images_are_read_once_a_level(depth: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = parse_inline("![a" * depth + "](b)" * depth)
+    count = _count_calls(monkeypatch, _Reader, "read")
+    assert read_plain(tokens) == "a" * depth
+    assert count[0] == depth + 1
+    [image] = read_inlines(tokens).images
+    assert image.alt == "a" * depth
+    assert count[0] == 2 * (depth + 1)
+
+
+@pytest.mark.parametrize("line", ["> a\nb\n", "> *a*\n*b*\n", "> - a\nb\n> \n", "- a\n*b*\n"])
+def test_lazy_lines_are_looked_at_once(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = _count_calls(monkeypatch, Tip, "_read_line")
+    lines = (line * 200).split("\n")
+    parse_markdown(lines)
+    assert count[0] <= len(lines)
+
+
+def test_runs_without_a_partner_are_passed_over_once() -> None:
+    steps = 0
+
+    class Stepped(Run):
+        @property
+        def order(self) -> int:
+            nonlocal steps
+            steps += 1
+            return self._order
+
+        @order.setter
+        def order(self, value: int) -> None:
+            self._order = value
+
+    runs = [Stepped(sign, " ", "a") for sign in ("_", "**", "~~") * 300]
+    runs += [Stepped(sign, "a", " ") for sign in ("*", "__", "~") * 300]
+    pair_runs(runs)
+    assert steps <= 20 * len(runs)

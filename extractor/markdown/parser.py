@@ -17,7 +17,7 @@ from extractor.markdown.fast_inlines import read_quickly
 from extractor.markdown.lines import LineParser, LineState, Token
 from extractor.markdown.lists import read_lists
 
-__all__ = ["Node", "Token", "parse_inline", "parse_markdown"]
+__all__ = ["Node", "Token", "parse_inline", "parse_markdown", "read_tags"]
 
 
 @dataclass(slots=True)
@@ -165,9 +165,16 @@ def _read_text(node: Node, text: str, env: Any) -> None:
     node.inlines = _read_inline(text, env)
     if not node.end_line:
         node.end_line = node.line + text.rstrip().count("\n")
-    if text[:1] == "<" and node.type != "heading" and all(map(_is_mute, node.inlines)):
-        # A paragraph of tags alone says as little as an HTML block.
+    read_tags(node)
+
+
+def read_tags(node: Node) -> None:
+    """Make HTML of a paragraph that holds nothing but tags."""
+    if node.text[:1] == "<" and node.type in _PARAGRAPHS and all(map(_is_mute, node.inlines)):
         node.type, node.inlines = "block_html", ()
+
+
+_PARAGRAPHS = ("paragraph", "block_text")
 
 
 def _is_mute(token: Token) -> bool:

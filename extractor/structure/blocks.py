@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from extractor.labels.paragraphs import Piece, read_pieces
 from extractor.labels.shapes import COLONS, EDGE_CHARACTERS
 from extractor.markdown.inlines import NOTHING, Inlines, read_image, read_inlines, read_plain
-from extractor.markdown.parser import Node, Token
+from extractor.markdown.parser import Node, Token, read_tags
 from extractor.model import (
     Alert,
     Block,
@@ -304,7 +304,9 @@ def _drop_first_line(node: Node, length: int, page: Page) -> Node:
     text = node.text[length:]
     tail = len(text.partition("\n")[0].strip())
     inlines = node.inlines[breaks[0] + 1 :] if breaks else []
-    return Node(node.type, node.line + 1, node.end_line, tail, text, inlines)
+    rest = Node(node.type, node.line + 1, node.end_line, tail, text, inlines)
+    read_tags(rest)
+    return rest
 
 
 def _build_code(node: Node, page: Page) -> Block:
