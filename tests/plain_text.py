@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,7 +99,8 @@ _PARSER = _make_parser()
 
 def read_body(body: str) -> Words:
     """Read the words of a page's body with mistune."""
-    tokens = _PARSER(body)
+    # Tabs are columns (CommonMark 2.2); mistune counts those in containers from their text.
+    tokens = _PARSER(body.expandtabs(4))
     assert isinstance(tokens, list)
     words = Words()
     for token in tokens:
@@ -116,8 +117,8 @@ def read_body(body: str) -> Words:
 def _read_blocks(tokens: Iterable[Token], words: Words) -> None:
     for token in tokens:
         kind = token["type"]
-        if kind == "def_list":
-            _read_blocks(_repeat_heads(token["children"]), words)
+        if kind in ("paragraph", "block_text") and _holds_only_tags(token):
+            words.add("\n".join(child.get("raw", "") for child in token["children"]))
         elif kind in ("heading", "paragraph", "block_text", "table_cell", "def_list_head"):
             words.add(_read_inline(token.get("children", []), words))
         elif kind in ("block_code", "block_html"):
@@ -128,18 +129,10 @@ def _read_blocks(tokens: Iterable[Token], words: Words) -> None:
             _read_blocks(token.get("children", []), words)
 
 
-def _repeat_heads(children: list[Token]) -> Iterator[Token]:
-    """Say a term again before each further definition, as a document does."""
-    head: Token | None = None
-    fresh = False
-    for child in children:
-        if child["type"] == "def_list_head":
-            head, fresh = child, True
-        elif not fresh and head is not None:
-            yield head
-        else:
-            fresh = False
-        yield child
+def _holds_only_tags(token: Token) -> bool:
+    """Tell whether a paragraph is nothing but tags, which a document has as HTML."""
+    kinds = {child["type"] for child in token["children"] if child.get("raw", "?").strip()}
+    return "inline_html" in kinds and kinds <= {"inline_html", "softbreak", "linebreak"}
 
 
 def _drop_alert(children: list[Token]) -> list[Token]:

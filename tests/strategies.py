@@ -67,6 +67,9 @@ PIECES = (
     *("~~{text}~~", "`{text}`", "``{text} ` {other}``"),
     *("[{text}](u.md)", '[{text}](</ä b> "{other}")', "[{text}][ref]"),
     *("[*{text}* {other}](<u>)", "<https://x.example/a?b=c>", "<kbd>{text}</kbd>"),
+    *("https://x.example/{other}?q=1, www.x.example and m.x@x.example",),
+    *("(https://x.example/a_(b)) *https://x.example* {other}",),
+    *("{text} <!-- c --> {other}", "{text}~{other}, ~{text}~"),
     *("{text} &amp; &copy; &#x41; {other}", r"{text} \* {other} \[ \\"),
     *("{text}[^note]", "{text}<br>{other}"),
 )
@@ -162,7 +165,9 @@ def tables(draw: DrawFn) -> Lines:
     row = st.lists(cell, min_size=width, max_size=width).map(lambda c: "| " + " | ".join(c) + " |")
     delimiter = st.sampled_from(["---", ":--", "--:", ":-:"])
     rule = "| " + " | ".join(draw(delimiter) for _ in range(width)) + " |"
-    return [draw(row), rule, *draw(st.lists(row, max_size=3))]
+    # GFM: a row needs no bar.
+    bare = runs(most=2).filter(lambda line: line[0].isalpha())
+    return [draw(row), rule, *draw(st.lists(st.one_of(row, row, bare), max_size=3))]
 
 
 @cache
@@ -172,7 +177,9 @@ def code(draw: DrawFn) -> Lines:
     if draw(st.booleans()) and content:
         return ["    " + line.replace("`", "'") for line in content]
     fence = draw(st.sampled_from(["```", "~~~~"]))
-    return [fence + draw(st.sampled_from(["", "py", "sh x=1"])), *content, fence]
+    indents = st.sampled_from(["", "", "  ", "\t", "   \t"])
+    content = [draw(indents) + line for line in content]
+    return [fence + draw(st.sampled_from(["", "py", "sh x=1", 'py title="x"'])), *content, fence]
 
 
 @cache
@@ -186,6 +193,8 @@ def html(draw: DrawFn) -> Lines:
                 [f"<!-- {text} -->"],
                 [f"<p><b>{text}</b></p>"],
                 ["<details>", "", text, "", "</details>"],
+                [f'<Card title="{text}" />'],
+                [f'<a id="x"></a><img alt="{text}">'],
             ]
         )
     )
@@ -196,11 +205,16 @@ def leads() -> SearchStrategy[Lines]:
     return runs().flatmap(lambda text: st.sampled_from([[f"{text}:"], [f"**{text}:**"]]))
 
 
+def inner_headings() -> SearchStrategy[Lines]:
+    return inline(images=False).map(lambda text: [f"### {text}"])
+
+
 @cache
 def simple_blocks() -> SearchStrategy[Lines]:
     figure = runs().map(lambda text: [f'![{text}](f.png "t")'])
     rule = st.sampled_from([["***"], ["- - -"], ["___"]])
-    return st.one_of(paragraphs(), entries(), tables(), code(), html(), leads(), figure, rule)
+    usual = (paragraphs(), entries(), tables(), code(), html(), leads())
+    return st.one_of(*usual, inner_headings(), figure, rule)
 
 
 @cache

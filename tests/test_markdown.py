@@ -1,4 +1,4 @@
-"""What is read without mistune is read as mistune reads it."""
+"""Blocks are read as reference parsers read them, and what is read quickly as what is not."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from mistune import BlockParser, BlockState
+from reference import describe_nodes, describe_reference, do_references_agree
 
+from extractor.markdown.emphasis import DelimiterRun, pair_runs
 from extractor.markdown.fast_inlines import read_quickly
+from extractor.markdown.inlines import _TokenReader, read_inlines, read_plain
+from extractor.markdown.lazy import Tip
 from extractor.markdown.parser import Node, parse_inline, parse_markdown
 
 # --- inline content ---------------------------------------------------------------------
@@ -98,7 +101,7 @@ def test_the_rest_does(text: str) -> None:
 # --- lists ------------------------------------------------------------------------------
 
 LINES = (
-    *("a", "word two", "é", "水", "(", "`b`", "**b**", "", "", " ", "\x0b"),
+    *("a", "word two", "é", "水", "(", "`b`", "**b**", "", "", " "),
     *("- b", "* b", "+ b", "-", "-  ", "  -  b", "-     b", "-\tb", "\t- b", "  \tb"),
     *(
         "1. b",
@@ -116,38 +119,10 @@ LINES = (
 INDENTS = ("", "", "", " ", "  ", "   ", "    ", "     ", "\t", " \t")
 
 
-class PlainParser(BlockParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.list_rules = self.block_quote_rules = list(self.rules)
-
-
-def _describe_token(token: dict[str, Any]) -> list[Any]:
-    """Give a token of mistune's as far as a node has the same."""
-    attrs = token.get("attrs", {})
-    about = {name: attrs[name] for name in ("ordered", "start") if name in attrs}
-    if "children" in token:
-        return [token["type"], about, _describe_tokens(token["children"])]
-    text = token.get("text", token.get("raw", ""))
-    return [token["type"], about, text.strip(" \r\n\t\f") if "text" in token else text]
-
-
-def _describe_tokens(tokens: list[dict[str, Any]]) -> list[Any]:
-    return [_describe_token(token) for token in tokens if not _is_void(token)]
-
-
-def _is_void(token: dict[str, Any]) -> bool:
-    """Tell whether no node is made of a token: blank lines, and text or code without words."""
-    is_text = "text" in token or token.get("style") == "indent"
-    words = token.get("text", token.get("raw", ""))
-    return token["type"] == "blank_line" or (is_text and not words.strip())
-
-
-def _describe_node(node: Node) -> list[Any]:
-    about = {name: node.attrs[name] for name in ("ordered", "start") if name in node.attrs}
-    if node.type in ("list", "list_item", "block_quote"):
-        return [node.type, about, [_describe_node(child) for child in node.children]]
-    return [node.type, about, node.text]
+def _agrees(lines: list[str]) -> None:
+    page = "\n".join(lines) + "\n"
+    assume(do_references_agree(page))
+    assert describe_nodes(parse_markdown(lines)) == describe_reference(page)
 
 
 @given(st.lists(st.tuples(st.sampled_from(INDENTS), st.sampled_from(LINES)), max_size=10))
@@ -155,13 +130,33 @@ def _describe_node(node: Node) -> list[Any]:
 @example([("", "-"), ("", ""), ("  ", "a")])
 @example([("", "1. a"), ("", "2) b"), ("", "c")])
 @example([("", "- a"), ("", "> b"), ("", "- c")])
-def test_lists_are_mistune_s(drawn: list[tuple[str, str]]) -> None:
-    lines = [indent + line for indent, line in drawn]
-    state = BlockState()
-    state.process("\n".join(lines) + "\n")
-    PlainParser().parse(state)
-    expected = _describe_tokens(state.tokens)
-    assert [_describe_node(node) for node in parse_markdown(lines)] == expected
+@example([("", "-  "), ("", ""), ("  ", "- b")])
+@example([("", "- b"), ("", "==="), ("", "a")])
+@example([("", "-    a"), ("   ", "- b"), ("  ", "# b")])
+def test_lists_are_as_the_reference_has_them(drawn: list[tuple[str, str]]) -> None:
+    _agrees([indent + line for indent, line in drawn])
+
+
+QUOTE_LINES = (
+    *("a", "b c", "", "- b", "1. b", "-", "# b", "***", "===", "```", "<div>", "<b>", "<!-- c -->"),
+    *("|a|b|", "|-|-|", "    c"),
+)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["", "> ", ">", "> > ", "> - ", "- > "]), st.sampled_from(QUOTE_LINES)
+        ),
+        max_size=8,
+    )
+)
+@example([("> ", "a"), ("", "# b")])
+@example([("> ", "# b"), ("", "a")])
+@example([("> - ", "```"), ("", "a")])
+@example([("> ", "|a|b|"), ("", "|-|-|")])
+def test_quotes_are_as_the_reference_has_them(drawn: list[tuple[str, str]]) -> None:
+    _agrees([mark + line for mark, line in drawn])
 
 
 def _number_items(nodes: list[Node]) -> list[tuple[int, int]]:
@@ -217,3 +212,58 @@ def test_words_stand_once_and_in_order(drawn: list[tuple[str, bool]]) -> None:
         r"w\d+", " ".join(lines)
     )
     _check_order(nodes, 1, len(lines))
+
+
+# --- linear time ------------------------------------------------------------------------
+
+
+def _count_calls(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> list[int]:
+    """Count the calls of a method from now on, in a list of one number."""
+    count = [0]
+    method = getattr(owner, name)
+
+    def counted(*args: Any) -> Any:
+        count[0] += 1
+        return method(*args)
+
+    monkeypatch.setattr(owner, name, counted)
+    return count
+
+
+@pytest.mark.parametrize("depth", [5, 10, 19])
+def test_nested_images_are_read_once_a_level(depth: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = parse_inline("![a" * depth + "](b)" * depth)
+    count = _count_calls(monkeypatch, _TokenReader, "read")
+    assert read_plain(tokens) == "a" * depth
+    assert count[0] == depth + 1
+    [image] = read_inlines(tokens).images
+    assert image.alt == "a" * depth
+    assert count[0] == 2 * (depth + 1)
+
+
+@pytest.mark.parametrize("line", ["> a\nb\n", "> *a*\n*b*\n", "> - a\nb\n> \n", "- a\n*b*\n"])
+def test_lazy_lines_are_looked_at_once(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = _count_calls(monkeypatch, Tip, "_read_line")
+    lines = (line * 200).split("\n")
+    parse_markdown(lines)
+    assert count[0] <= len(lines)
+
+
+def test_runs_without_a_partner_are_passed_over_once() -> None:
+    steps = 0
+
+    class Stepped(DelimiterRun):
+        @property
+        def order(self) -> int:
+            nonlocal steps
+            steps += 1
+            return self._order
+
+        @order.setter
+        def order(self, value: int) -> None:
+            self._order = value
+
+    runs = [Stepped(sign, " ", "a") for sign in ("_", "**", "~~") * 300]
+    runs += [Stepped(sign, "a", " ") for sign in ("*", "__", "~") * 300]
+    pair_runs(runs)
+    assert steps <= 20 * len(runs)

@@ -12,7 +12,6 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,6 @@ from extractor.check.fixes import fix_page
 from extractor.diagnostics.rules import CODES
 from extractor.model import (
     Block,
-    Definitions,
     Diagnostic,
     Document,
     Item,
@@ -95,13 +93,7 @@ def place_block(block: Block) -> Place:
 
 def place_items(block: Block) -> list[Place]:
     items: list[Item] = getattr(block, "items", [])
-    places = [place_item(item) for item in items]
-    if isinstance(block, Definitions):
-        for (before, item), place in zip(pairwise(items), places[1:], strict=True):
-            if item.term == before.term:
-                # A further definition of a term that is written once.
-                place.texts.remove(item.term or "")
-    return places
+    return [place_item(item) for item in items]
 
 
 def place_item(item: Item) -> Place:

@@ -8,9 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from mistune.helpers import LINK_LABEL, parse_link
-from mistune.util import unescape
 
-from extractor.markdown.inlines import BREAK_EDGES, BREAK_TAG, Inlines, read_image
+from extractor.markdown.entities import ENTITY, decode_entities
+from extractor.markdown.inlines import (
+    BREAK_EDGES,
+    BREAK_TAG,
+    MARK_TAG,
+    Inlines,
+    close_gap,
+    read_image,
+    read_link,
+)
 from extractor.markdown.parser import Token
 from extractor.model import Image, Link
 
@@ -56,9 +64,6 @@ def locate_atoms(tokens: Sequence[Token], source: str) -> list[Atom]:
 
 
 _PUNCTUATION = frozenset(string.punctuation)
-
-
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]+|[^\t\n\f <&#;]{1,32});")
 
 
 _SOFT = re.compile(r" *\n\s*")
@@ -115,7 +120,7 @@ class _Layout:
 
     def _lay_run(self, raw: str, done: int) -> int:
         """Lay literal characters up to the next escape, or one entity."""
-        entity = _ENTITY.match(raw, done) if raw[done] == "&" else None
+        entity = ENTITY.match(raw, done) if raw[done] == "&" else None
         if entity:
             end = entity.end()
         else:
@@ -128,7 +133,7 @@ class _Layout:
         if not self.source.startswith(text, self.pos):
             raise MisfitError("text does not fit its source")
         after = self.pos + len(text)
-        decoded = unescape(text) if entity else text
+        decoded = decode_entities(text) if entity else text
         if entity and decoded != text:
             self._add("entity", decoded, after)
         else:
@@ -137,7 +142,7 @@ class _Layout:
 
     def _lay_pair(self, token: Token) -> None:
         tag = token["type"]
-        width = _WIDTHS[tag]
+        width = token.get("width", _WIDTHS[tag])
         self._add("open", "", self.pos + width, tag)
         self.lay(token["children"])
         self._add("close", "", self.pos + width, tag)
@@ -159,7 +164,7 @@ class _Layout:
     def _lay_inline_html(self, token: Token) -> None:
         raw = token["raw"]
         end = self.pos + len(raw)
-        tag = _HTML_TAG.fullmatch(raw)
+        tag = MARK_TAG.fullmatch(raw)
         if tag:
             self._add("close" if tag[1] else "open", "", end, _HTML_TAGS[tag[2].lower()])
         elif BREAK_TAG.match(raw):
@@ -171,18 +176,25 @@ class _Layout:
         self._add("note", "", self.pos + len(token["raw"]))
 
     def _lay_link(self, token: Token) -> None:
-        attrs = token["attrs"]
-        link = Link("", attrs["url"], attrs.get("title"))
-        if self.source.startswith("<", self.pos):
-            self._add("open", "", self.pos + 1, "link", link)
-            # Nothing is escaped between angle brackets (CommonMark 6.5).
-            text = token["children"][0]["raw"]
-            self._add("text", text, self.pos + len(text))
-            self._add("close", "", self.pos + 1, "link")
+        link = read_link(token, "")
+        kind = token.get("bare", "angle" if self.source[self.pos] == "<" else "")
+        width = 1 if kind in ("angle", "") else 0
+        self._add("open", "", self.pos + width, "link", link)
+        if kind in ("angle", "url"):
+            self._lay_literal(token["children"][0]["raw"])
         else:
-            self._add("open", "", self.pos + 1, "link", link)
             self.lay(token["children"])
-            self._add("close", "", self._target_end(self.pos + 1, token), "link")
+        end = self.pos + width if kind else self._target_end(self.pos + 1, token)
+        self._add("close", "", end, "link")
+
+    def _lay_literal(self, raw: str) -> None:
+        """Lay text in which nothing is escaped: a URL (CommonMark 6.5)."""
+        done = 0
+        for entity in ENTITY.finditer(raw):
+            self._add("text", raw[done : entity.start()], self.pos + entity.start() - done)
+            self._add("entity", decode_entities(entity[0]), self.pos + len(entity[0]))
+            done = entity.end()
+        self._add("text", raw[done:], self.pos + len(raw) - done)
 
     def _lay_image(self, token: Token) -> None:
         inner = _Layout(self.source)
@@ -233,21 +245,29 @@ def read_atoms(atoms: Iterable[Atom]) -> Inlines:
     links: list[Link] = []
     images: list[Image] = []
     opened: list[tuple[int, Link]] = []
+    gap = -1
     for atom in atoms:
-        if atom.kind == "image":
-            images.append(atom.value)
+        if atom.kind in _MUTE:
+            images += [atom.value] if atom.kind == "image" else []
+            gap = len(parts)
         elif atom.tag == "link" and atom.kind == "open":
             opened.append((len(parts), atom.value))
         elif atom.tag == "link" and opened:
             start, link = opened.pop()
             links.append(Link("".join(parts[start:]).strip(), link.url, link.title))
-        else:
+        elif atom.text:
             parts.append(atom.text)
+            if gap == len(parts) - 1:
+                close_gap(parts)
     links.extend(
         Link("".join(parts[start:]).strip(), link.url, link.title) for start, link in opened
     )
     text = BREAK_EDGES.sub("\n", "".join(parts))
     return Inlines(text.strip(), links, images)
+
+
+_MUTE = ("html", "note", "image")
+"""Kinds of atoms that say nothing in the text."""
 
 
 def split_lines(atoms: list[Atom]) -> Iterator[list[Atom]]:

@@ -7,26 +7,26 @@ nothing refers to, and take a table with one ragged row for a paragraph.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from itertools import accumulate
 from re import Match
 
 from mistune import BlockParser, BlockState, InlineParser, Markdown
 from mistune.core import InlineState
 from mistune.plugins.def_list import DEF_PATTERN
-from mistune.plugins.table import NP_TABLE_PATTERN, TABLE_PATTERN
 from mistune.util import unikey
 
+from extractor.markdown.code_blocks import cut_columns, cut_indent, expand_tabs
+from extractor.markdown.html_blocks import match_html
+from extractor.markdown.lazy import BLOCK_START, Tip
 from extractor.markdown.lines import LineState, Token, place
+from extractor.markdown.rows import TABLE_START, read_alignment, split_row
 
 # --- footnotes, where they are written ---------------------------------------------------
 
 _FOOTNOTE_LABEL = r"(?:[^\\\[\]\s]|\\.){1,500}"
-_FOOTNOTE_DEF = (
-    rf"^ {{0,3}}\[\^(?P<note_label>{_FOOTNOTE_LABEL})\]:(?=[ \t\n])"
-    r"(?P<note_text>[^\n]*(?:\n|$)(?:(?:[ \t]*\n)*(?: {2,}|\t)[ \t]*[^\s][^\n]*(?:\n|$))*)"
-)
+_FOOTNOTE_DEF = rf"^ {{0,3}}\[\^(?P<note_label>{_FOOTNOTE_LABEL})\]:(?=[ \t\n])"
 _FOOTNOTE_REF = rf"\[\^(?P<note_ref>{_FOOTNOTE_LABEL})\]"
-_DEDENT = re.compile(r"^(?: {1,4}|\t)", re.M)
 
 
 def read_footnotes(md: Markdown) -> None:
@@ -40,10 +40,40 @@ def _parse_footnote_def(block: BlockParser, m: Match[str], state: BlockState) ->
     """Read `[^label]: text` in its place; mistune drops notes that nothing refers to."""
     label = m.group("note_label")
     state.env.setdefault("notes", set()).add(unikey(label))
-    child = state.child_state(_DEDENT.sub("", m.group("note_text")))
+    end, lazy = _find_note_end(state, m.end())
+    text, lazy_starts = _dedent(state.src[m.end() : end], lazy)
+    child = state.child_state(text, lazy_starts)
     block.parse(child, _rules_within(block, state, "footnote_def"))
     state.append_token({"type": "footnote", "children": child.tokens, "attrs": {"label": label}})
-    return m.end()
+    return end
+
+
+_INDENTED = re.compile(r" {2}|[ \t]*\t")
+
+
+def _find_note_end(state: BlockState, start: int) -> tuple[int, set[int]]:
+    """Find where a footnote ends: with its indented lines, and the lazy ones of its paragraphs.
+
+    Returns:
+        The end, and the numbers of the lazy lines, counted from the note's first.
+    """
+    assert isinstance(state, LineState)
+    tip = Tip(state.column)
+    lazy: set[int] = set()
+    end = pos = state.find_line_end_at(start)
+    lines = [state.src[start:pos].lstrip(" \t")]
+    while pos < state.cursor_max:
+        line = state.get_line(pos)
+        is_blank = not line.strip()
+        if not is_blank and not _INDENTED.match(line):
+            if BLOCK_START.match(line) or not tip.is_paragraph(lines):
+                break
+            tip.add_lazy(len(lines))
+            lazy.add(len(lines))
+        lines.append(cut_columns(line, 4))
+        pos += len(line)
+        end = end if is_blank else pos
+    return end, lazy
 
 
 def _parse_footnote_ref(inline: InlineParser, m: Match[str], state: InlineState) -> int:
@@ -58,6 +88,24 @@ def _rules_within(block: BlockParser, state: BlockState, kind: str) -> list[str]
     if state.depth() >= block.max_nested_level - 1:
         closed |= {"block_quote", "list"}
     return [rule for rule in block.list_rules if rule not in closed]
+
+
+def _dedent(text: str, lazy: Container[int] = ()) -> tuple[str, set[int]]:
+    """Take the indent off all lines but the first: as much as every block has, four at most.
+
+    What stands before the first blank line is one paragraph, however it is indented.
+
+    Returns:
+        The text, and where the lazy lines begin in it.
+    """
+    first, *rest = text.split("\n")
+    lines = [expand_tabs(line) for line in rest]
+    blank = next((n for n, line in enumerate(lines) if not line.strip()), 0)
+    indents = [len(line) - len(line.lstrip(" ")) for line in lines[blank:] if line.strip()]
+    width = min([4, *(indent for indent in indents if indent)])
+    texts = [first, *cut_indent(lines, width)]
+    starts = accumulate((len(text) + 1 for text in texts), initial=0)
+    return "\n".join(texts), {start for n, start in enumerate(starts) if n in lazy}
 
 
 # --- definition lists -------------------------------------------------------------------
@@ -125,7 +173,8 @@ def _find_definition_end(state: BlockState, pos: int) -> int:
 def _parse_definition(block: BlockParser, state: LineState, start: int, end: int) -> Token:
     text = state.src[start:end]
     state.opened = state.line_at(start)
-    child = state.child_state(_DEDENT.sub("", _DEFINITION.sub("", text, count=1)).rstrip() + "\n")
+    text, _ = _dedent(_DEFINITION.sub("", text, count=1))
+    child = state.child_state(text.rstrip() + "\n")
     block.parse(child, _rules_within(block, state, "def_list"))
     token = {"type": "def_list_item", "children": child.tokens}
     place(token, state, start, end)
@@ -146,53 +195,40 @@ def _append_definitions(state: LineState, children: list[Token]) -> None:
 
 # --- tables -----------------------------------------------------------------------------
 
-_DELIMITER_CELL = re.compile(r"(:?)-+(:?)")
-_CELL = re.compile(r"((?:[^|\\]|\\.|\\$)*)(?:\||$)", re.S)
-_OPENINGS = ["fenced_code", "atx_heading", "block_quote", "block_html"]
-_ALIGN = {(True, True): "center", (True, False): "left", (False, True): "right"}
+_OPENINGS = [
+    *("fenced_code", "atx_heading", "thematic_break", "block_quote", "indent_code", "list"),
+    "footnote_def",
+]
+"""What ends a table (GFM 4.10)."""
 
 
 def read_tables(md: Markdown) -> None:
     """Teach a parser tables (GFM), ragged ones too."""
-    md.block.register("table", TABLE_PATTERN, _parse_table)
-    md.block.register("nptable", NP_TABLE_PATTERN, _parse_table)
+    md.block.register("table", TABLE_START, _parse_table)
 
 
 def _parse_table(block: BlockParser, m: Match[str], state: BlockState) -> int | None:
     """Read a table (GFM, tables), ragged rows too: mistune takes those for a paragraph."""
-    columns = _split_row(m.group(0))
-    delimiter = state.get_line(m.end())
-    align = _read_alignment(delimiter)
-    if align is None or len(align) != len(columns):
+    header = state.get_line(m.start())
+    pos = m.start() + len(header)
+    columns = split_row(header)
+    align = read_alignment(state.get_line(pos))
+    if pos in state.lazy_line_starts or align is None or len(align) != len(columns):
         return None
-    # Where rows begin with a bar, one that begins with `1.` is none.
-    openings = _OPENINGS if m.lastgroup == "nptable" else [*_OPENINGS, "list"]
-    breaks = block.compile_sc(openings)
-    pos = m.end() + len(delimiter)
+    breaks = block.compile_sc(_OPENINGS)
+    pos = m.end() + 1
     rows = [columns]
     while pos < state.cursor_max and not breaks.match(state.src, pos):
         line = state.get_line(pos)
-        if "|" not in line:
+        if line.strip() in ("", "|") or _is_html(state, pos):
             break
-        rows.append(_split_row(line))
+        rows.append(split_row(line))
         pos += len(line)
     state.append_token({"type": "table", "attrs": {"align": align, "rows": rows}})
-    return pos
+    return min(pos, state.cursor_max)
 
 
-def _split_row(line: str) -> list[str]:
-    r"""Split a row into cells; `\|` is a bar, in code too (GFM example 200)."""
-    text = line.strip()
-    cells = [cell.replace("\\|", "|").strip() for cell in _CELL.findall(text.removeprefix("|"))]
-    # The pattern matches once more at the end; after a closing bar there is no cell.
-    cells.pop()
-    return cells or [""]
-
-
-def _read_alignment(line: str) -> list[str | None] | None:
-    if "|" not in line:
-        return None
-    cells = [_DELIMITER_CELL.fullmatch(cell) for cell in _split_row(line)]
-    if not all(cells):
-        return None
-    return [_ALIGN.get((bool(cell[1]), bool(cell[2]))) for cell in cells if cell]
+def _is_html(state: BlockState, pos: int) -> bool:
+    line = state.get_line(pos)
+    words = line.lstrip(" ")
+    return words[:1] == "<" and match_html(words, 0, len(words), alone=True) is not None

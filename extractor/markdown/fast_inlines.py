@@ -11,17 +11,22 @@ import re
 
 from extractor.markdown.lines import Token
 
-# A `!` opens nothing without a bracket; behind `&`, mistune keeps it apart as a part of an entity.
-_WORDS = r"(?:[^\\`*_!\[\]<~\n]++|(?<!&)!(?!\[))"
+# A `!` opens nothing without a bracket.
+_WORDS = r"(?:[^\\`*_!\[\]<~\n]++|!(?!\[))"
 _CODE = r"`[^`\n]++`(?!`)"
 _LINK = r"!?\[(?!\^)[^\[\]\\<~\n]++\]\([A-Za-z0-9_:/?#@!$&*+,=%.~-]++\)"
 _INSIDE = rf"(?:{_WORDS}|{_CODE}|{_LINK})++"
 
 
+_EDGE = r"[\s!-/:-@\[-`{-~]"
+
+
 def _between(stars: str) -> str:
     """Give the pattern of emphasis (CommonMark 6.2): which run of stars can open, which close."""
-    opens = rf"(?<!\*){stars}(?=[^\s*])(?:(?=[^\W_])|(?<![^\W_]{stars}))"
-    closes = rf"(?:(?<=[^\W_])|(?<=\S)(?!{stars}[^\W_])){stars}(?!\*)"
+    # Beside punctuation it depends on the other side; what is neither letter, space nor ASCII
+    # may be a mark that belongs to a letter.
+    opens = rf"(?<!\*){stars}(?=[^\s*])(?:(?=[^\W_])|(?<={_EDGE}{stars})|(?<=^{stars}))"
+    closes = rf"(?:(?<=[^\W_])|(?<=\S)(?={stars}(?:{_EDGE}|$))){stars}(?!\*)"
     return opens + _INSIDE + closes
 
 
@@ -37,13 +42,18 @@ _PIECE = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KIND
 _MARKS = {"strong": 2, "emphasis": 1}
 
 
-def read_quickly(text: str) -> list[Token] | None:
-    """Read inline content as mistune would; None where that takes mistune."""
+def read_quickly(text: str, *, in_link: bool = False) -> list[Token] | None:
+    """Read inline content as mistune would; None where that takes mistune.
+
+    Args:
+        text: The inline content.
+        in_link: Whether it is a link's, in which there are no bare URLs.
+    """
     tokens: list[Token] = []
     pos = 0
     while pos < len(text):
         piece = _PIECE.match(text, pos)
-        token = _build_token(piece.lastgroup or "", piece.group()) if piece else None
+        token = _build_token(piece.lastgroup, piece.group(), in_link) if piece else None
         if piece is None or token is None:
             return None
         tokens.append(token)
@@ -51,17 +61,19 @@ def read_quickly(text: str) -> list[Token] | None:
     return tokens
 
 
-def _build_token(kind: str, raw: str) -> Token | None:
+def _build_token(kind: str | None, raw: str, in_link: bool) -> Token | None:
     if kind == "text":
-        return {"type": "text", "raw": raw}
+        is_plain = in_link or not ("://" in raw or "@" in raw or "www." in raw)
+        return {"type": "text", "raw": raw} if is_plain else None
     if kind == "softbreak":
         return {"type": "softbreak"}
     if kind == "codespan":
         return {"type": "codespan", "raw": _strip_code(raw[1:-1])}
     if kind == "link":
         return _build_link(raw)
+    assert kind
     width = _MARKS[kind]
-    children = read_quickly(raw[width:-width])
+    children = read_quickly(raw[width:-width], in_link=in_link)
     return None if children is None else {"type": kind, "children": children}
 
 
@@ -75,7 +87,7 @@ def _strip_code(code: str) -> str:
 def _build_link(raw: str) -> Token | None:
     text, _, target = raw.rpartition("](")
     is_image = text[0] == "!"
-    children = read_quickly(text[1 + is_image :])
+    children = read_quickly(text[1 + is_image :], in_link=True)
     if children is None:
         return None
     kind = "image" if is_image else "link"

@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from mistune.util import unescape
-
+from extractor.markdown.entities import decode_entities
 from extractor.markdown.parser import Token
 from extractor.model import Image, Link
 
 BREAK_TAG = re.compile(r"<br\s*/?>", re.I)
+MARK_TAG = re.compile(r"<(/?)(b|strong|i|em)(?:\s[^>]*)?>", re.I)
 BREAK_EDGES = re.compile(r" *\n *")
 
 
@@ -38,7 +38,7 @@ NOTHING = Inlines("", [], [])
 def read_inlines(tokens: Sequence[Token]) -> Inlines:
     """Render tokens as plain text: markup gone, entities decoded, breaks as the contract has it."""
     if len(tokens) == 1 and tokens[0]["type"] == "text":
-        return Inlines(_decode(tokens[0]["raw"]).strip(), [], [])
+        return Inlines(decode_entities(tokens[0]["raw"]).strip(), [], [])
     reader = _TokenReader()
     reader.read(tokens)
     return Inlines(reader.text(), reader.links, reader.images)
@@ -46,18 +46,9 @@ def read_inlines(tokens: Sequence[Token]) -> Inlines:
 
 def read_plain(tokens: Sequence[Token]) -> str:
     """Render tokens where nothing stands beside the text: an image's alt is part of it."""
-    text, _, images = read_inlines(tokens)
-    return _read_with_alt(tokens) if images else text
-
-
-def _read_with_alt(tokens: Sequence[Token]) -> str:
     reader = _TokenReader(alt=True)
     reader.read(tokens)
     return reader.text()
-
-
-def _decode(raw: str) -> str:
-    return unescape(raw) if "&" in raw else raw
 
 
 class _TokenReader:
@@ -68,6 +59,8 @@ class _TokenReader:
         self.links: list[Link] = []
         self.images: list[Image] = []
         self._alt = alt
+        # Where something stands that says nothing: of the spaces around it, one is left.
+        self._gap = -1
 
     def text(self) -> str:
         text = "".join(self.parts)
@@ -80,9 +73,11 @@ class _TokenReader:
         for token in tokens:
             kind = token["type"]
             if kind == "text":
-                parts.append(_decode(token["raw"]))
+                parts.append(decode_entities(token["raw"]))
+                self._close_gap()
             elif kind == "softbreak":
                 parts.append(" ")
+                self._close_gap()
             elif kind == "codespan":
                 parts.append(token["raw"])
             else:
@@ -94,25 +89,50 @@ class _TokenReader:
         elif kind == "link":
             start = len(self.parts)
             self.read(token["children"])
-            attrs = token["attrs"]
-            text = "".join(self.parts[start:]).strip()
-            self.links.append(Link(text, attrs["url"], attrs.get("title")))
+            self.links.append(read_link(token, "".join(self.parts[start:]).strip()))
         elif kind == "image":
             self._read_image(token)
         elif "children" in token:
             self.read(token["children"])
+        elif not MARK_TAG.fullmatch(token.get("raw", "")):
+            self._gap = len(self.parts)
 
     def _read_image(self, token: Token) -> None:
         image = read_image(token)
         self.images.append(image)
         if self._alt:
             self.parts.append(image.alt)
+        else:
+            self._gap = len(self.parts)
+
+    def _close_gap(self) -> None:
+        if self._gap == len(self.parts) - 1:
+            close_gap(self.parts)
+
+
+def close_gap(parts: list[str]) -> None:
+    """Leave one of the spaces on both sides of what says nothing, after the last part was added."""
+    if len(parts) > 1 and parts[-1][:1] == " " and parts[-2][-1:] == " ":
+        last = parts.pop()[1:]
+        if last:
+            parts.append(last)
+
+
+def read_link(token: Token, text: str) -> Link:
+    """Read a link token whose text is known."""
+    attrs = token["attrs"]
+    return Link(text, attrs["url"], _read_title(token))
 
 
 def read_image(token: Token) -> Image:
     """Read an image token."""
-    attrs = token["attrs"]
-    return Image(read_plain(token["children"]), attrs["url"], attrs.get("title"))
+    return Image(read_plain(token["children"]), token["attrs"]["url"], _read_title(token))
+
+
+def _read_title(token: Token) -> str | None:
+    # mistune has taken its escapes off, but left the entities.
+    title = token["attrs"].get("title")
+    return title and decode_entities(title)
 
 
 # --- tokens laid onto their source --------------------------------------------------------

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from mistune import BlockParser, BlockState, Markdown
 from mistune.util import strip_end
 
+from extractor.markdown.code_blocks import cut_columns, expand_tabs
+from extractor.markdown.lazy import BLOCK_START, RULE, Tip
 from extractor.markdown.lines import LineState, Token, is_plain_line
 
 
@@ -30,20 +32,16 @@ class _Marker(NamedTuple):
         return len(self.indent) + len(self.bullet)
 
 
-class _End(NamedTuple):
-    """What an item ends before: the next item, a block that was read already, or neither.
+class _Next(NamedTuple):
+    """The item that ends the one before it.
 
     Attributes:
         marker: Of the next item.
         is_loose: Whether a blank line stands before that.
-        pos: Where the block ends.
-        place: Of the block among the tokens.
     """
 
-    marker: _Marker | None = None
-    is_loose: bool = False
-    pos: int | None = None
-    place: int = 0
+    marker: _Marker
+    is_loose: bool
 
 
 def read_lists(md: Markdown) -> None:
@@ -52,7 +50,7 @@ def read_lists(md: Markdown) -> None:
 
 
 def _parse_list(block: BlockParser, m: Match[str], state: BlockState) -> int:
-    """Read a list; also the block that ends it, where that stands straight behind it."""
+    """Read a list up to the line that belongs to none of its items."""
     assert isinstance(state, LineState)
     first = _Marker(m.start(), m["list_1"], m["list_2"], m["list_3"])
     is_ordered = len(first.bullet) > 1
@@ -63,7 +61,7 @@ def _parse_list(block: BlockParser, m: Match[str], state: BlockState) -> int:
         if end:
             return end
     state.cursor = m.end() + 1
-    items, is_tight, last = _read_items(block, state, first)
+    items, is_tight = _read_items(block, state, first)
     if is_tight:
         _tighten(items)
     attrs: Token = {"ordered": is_ordered} | ({"start": start} if start != 1 else {})
@@ -75,17 +73,12 @@ def _parse_list(block: BlockParser, m: Match[str], state: BlockState) -> int:
         "end_line": items[-1]["end_line"],
         "tail": items[0]["tail"],
     }
-    if last.pos is None:
-        state.append_token(token)
-        return state.cursor
-    state.tokens.insert(last.place, token)
-    return last.pos
+    state.append_token(token)
+    return state.cursor
 
 
-def _read_items(
-    block: BlockParser, state: LineState, first: _Marker
-) -> tuple[list[Token], bool, _End]:
-    """Read items up to the end of the list; tell whether it is tight, and what ended it."""
+def _read_items(block: BlockParser, state: LineState, first: _Marker) -> tuple[list[Token], bool]:
+    """Read items up to the end of the list; tell whether it is tight."""
     rules = block.list_rules
     if state.depth() >= block.max_nested_level - 1:
         rules = [rule for rule in rules if rule not in ("list", "block_quote")]
@@ -93,18 +86,20 @@ def _read_items(
     is_tight = True
     marker: _Marker | None = first
     while marker:
-        text, column = _measure(marker)
-        lines = [text] if text else []
-        end = _collect_lines(block, state, marker, column, lines)
-        items.append(_read_item(block, state, marker, "".join(lines), rules))
-        is_tight = is_tight and not end.is_loose and not _has_gap(items[-1]["children"])
-        marker = end.marker
-    return items, is_tight, end
+        text, column = _measure(marker, state.column)
+        tip = Tip(state.column + column)
+        lines = _Lines(column, [text] if text else [], tip)
+        following = _collect_lines(state, marker, lines)
+        items.append(_read_item(block, state, marker, lines, rules))
+        is_loose = bool(following and following.is_loose)
+        is_tight = is_tight and not is_loose and not _has_gap(items[-1]["children"])
+        marker = following.marker if following else None
+    return items, is_tight
 
 
-def _measure(marker: _Marker) -> tuple[str, int]:
+def _measure(marker: _Marker, column: int) -> tuple[str, int]:
     """Give the text behind a marker, and the column at which lines of its item begin."""
-    text = _expand_tabs(marker.text, marker.width)
+    text = expand_tabs(marker.text, column + marker.width)
     if not text.strip():
         return "", marker.width + 1
     indent = len(text) - len(text.lstrip(" "))
@@ -113,74 +108,99 @@ def _measure(marker: _Marker) -> tuple[str, int]:
     return text[space:] + "\n", marker.width + space
 
 
-def _collect_lines(
-    block: BlockParser, state: LineState, marker: _Marker, column: int, lines: list[str]
-) -> _End:
-    """Append the lines of an item, as they are without its indent, up to what ends it."""
-    is_empty = not lines
+class _Lines:
+    """The lines of an item, as they are without its indent.
+
+    Attributes:
+        column: The columns before them.
+        texts: The lines.
+        lazy: Where the lazy ones begin in the text that they make.
+        tip: What they end in.
+    """
+
+    def __init__(self, column: int, texts: list[str], tip: Tip) -> None:
+        self.column = column
+        self.texts = texts
+        self.lazy: set[int] = set()
+        self.tip = tip
+        self._length = sum(map(len, texts))
+
+    def add(self, line: str) -> None:
+        self.texts.append(line)
+        self._length += len(line)
+
+    def add_lazy(self, line: str) -> None:
+        self.lazy.add(self._length)
+        self.tip.add_lazy(len(self.texts))
+        self.add(line)
+
+
+def _collect_lines(state: LineState, marker: _Marker, lines: _Lines) -> _Next | None:
+    """Append the lines of an item up to what ends it; give the item that does."""
+    is_empty = not lines.texts
     was_blank = False
     while state.cursor < state.cursor_max:
         pos = state.cursor
         line = state.get_line(pos)
+        if pos in state.lazy_line_starts:
+            lines.add_lazy(line)
+            state.cursor += len(line)
+            continue
         if line.strip(" \t\v\f") == "\n":
-            lines.append("\n")
+            lines.add(cut_columns(line[:-1], lines.column, state.column) + "\n")
             was_blank = True
             state.cursor += len(line)
             continue
         text = line.lstrip(" \t")
-        expanded = _expand_tabs(line)
-        if len(expanded) - len(text) >= column:
-            if is_empty and was_blank:
-                break  # An item can begin with one blank line, its marker's own.
-            lines.append(expanded[column:])
+        expanded = expand_tabs(line, state.column)
+        # An item can begin with one blank line, its marker's own.
+        is_over = is_empty and was_blank
+        if len(expanded) - len(text) >= lines.column and not is_over:
+            lines.add(expanded[lines.column :])
         else:
-            if not text[:1].isalpha():
-                end = _find_end(block, state, marker, expanded, was_blank)
-                if end:
-                    return end
-            if was_blank:
-                break
-            lines.append(expanded)
-        is_empty = is_empty and not text.strip()
-        was_blank = False
+            item = None if text[:1].isalpha() else _match_item(state, marker, expanded)
+            if item:
+                state.cursor += len(line)
+                return _Next(item, was_blank)
+            if was_blank or is_empty or not _is_lazy(state, text, lines):
+                return None
+            lines.add_lazy(expanded)
+        is_empty = was_blank = False
         state.cursor = pos + len(line)
-    return _End()
+    return None
 
 
-def _find_end(
-    block: BlockParser, state: LineState, marker: _Marker, line: str, was_blank: bool
-) -> _End | None:
-    """Tell whether the line at the cursor ends an item, and how."""
-    width = min(marker.width, 3)
-    found = _compile_breaks(block, width).match(state.src, state.cursor)
-    if not found or found.lastgroup != "thematic_break":
-        item = _compile_item(marker.bullet[-1], width).match(line)
-        if item:
-            pos = state.cursor
-            state.cursor += len(state.get_line(pos))
-            return _End(_Marker(pos, *item.groups()), was_blank)
-    if not found:
+def _match_item(state: LineState, marker: _Marker, line: str) -> _Marker | None:
+    """Read the line at the cursor as the next item, whose marker is of the same kind."""
+    item = _compile_item(marker.bullet[-1]).match(line)
+    if not item or _RULE.match(line):
         return None
-    if found.lastgroup == "list":
-        return _End()
-    place = len(state.tokens)
-    end = block.parse_method(found, state)
-    return _End(pos=end, place=place) if end else None
+    return _Marker(state.cursor, *item.groups())
+
+
+def _is_lazy(state: LineState, text: str, lines: _Lines) -> bool:
+    """Tell whether the line at the cursor goes on with an item's paragraph."""
+    if not text[:1].isalpha() and BLOCK_START.match(state.src, state.cursor):
+        return False
+    return lines.tip.is_paragraph(lines.texts)
 
 
 def _read_item(
-    block: BlockParser, state: LineState, marker: _Marker, src: str, rules: list[str]
+    block: BlockParser, state: LineState, marker: _Marker, lines: _Lines, rules: list[str]
 ) -> Token:
     line = state.line_at(marker.pos)
     # The text of an item with nothing behind its marker begins on the next line.
     begin = line if marker.text.strip() else line + 1
-    src = strip_end(src)
+    src = "".join(lines.texts)
+    if ("```" not in src and "~~~" not in src) or not lines.tip.is_fence(lines.texts):
+        src = strip_end(src)
     if is_plain_line(src):
         end = begin
         tokens = [{"type": "paragraph", "text": src, "line": begin, "tail": len(src.strip())}]
     else:
-        child = state.child_state(src)
+        child = state.child_state(src, lines.lazy)
         child.first_line = begin
+        child.column = state.column + lines.column
         block.parse(child, rules)
         end = child.last_line() if src.strip() else line
         tokens = child.tokens
@@ -201,32 +221,11 @@ def _tighten(items: list[Token]) -> None:
                 token["type"] = "block_text"
 
 
-def _expand_tabs(line: str, column: int = 0) -> str:
-    """Write the tabs before a line's text as spaces, the line beginning at a column."""
-    text = line.lstrip(" \t")
-    space = line[: len(line) - len(text)]
-    if "\t" not in space:
-        return line
-    return (" " * column + space).expandtabs(4)[column:] + text
-
-
-_BREAKS = ("thematic_break", "fenced_code", "atx_heading", "block_quote", "block_html", "list")
+_RULE = re.compile(f" {{0,3}}{RULE}", re.M)
 
 
 @cache
-def _compile_breaks(block: BlockParser, width: int) -> Pattern[str]:
-    """Compile what ends an item, indented by `width` spaces at most."""
-    rules = {rule: block.specification[rule] for rule in _BREAKS}
-    indent = f" {{0,{width}}}"
-    patterns = (
-        rf"(?P<{rule}>(?<=\n){pattern.replace(' {0,3}', indent, 1)})"
-        for rule, pattern in rules.items()
-    )
-    return re.compile("|".join(patterns), re.M)
-
-
-@cache
-def _compile_item(sign: str, width: int) -> Pattern[str]:
+def _compile_item(sign: str) -> Pattern[str]:
     """Compile the line that begins the next item of a list, whose markers end in a sign."""
-    bullet = rf"\d{{1,9}}\{sign}" if sign in ".)" else re.escape(sign)
-    return re.compile(rf"( {{0,{width}}})({bullet})([ \t]*|[ \t][^\n]+)$")
+    bullet = rf"[0-9]{{1,9}}\{sign}" if sign in ".)" else re.escape(sign)
+    return re.compile(rf"( {{0,3}})({bullet})([ \t]*|[ \t][^\n]+)$")

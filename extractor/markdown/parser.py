@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mistune import InlineParser, Markdown
-from mistune.plugins.formatting import strikethrough
+from mistune.core import InlineState
 
 from extractor.markdown.attributes import split_attributes
+from extractor.markdown.autolinks import link_addresses, may_hold_links, read_bare_urls
+from extractor.markdown.emphasis import nest_emphasis
 from extractor.markdown.extensions import read_definition_lists, read_footnotes, read_tables
 from extractor.markdown.fast_inlines import read_quickly
 from extractor.markdown.lines import LineParser, LineState, Token
 from extractor.markdown.lists import read_lists
 
-__all__ = ["Node", "Token", "parse_inline", "parse_markdown"]
+__all__ = ["Node", "Token", "parse_inline", "parse_markdown", "read_tags"]
 
 
 @dataclass(slots=True)
@@ -60,13 +62,15 @@ def parse_markdown(lines: Sequence[str], first_line: int = 1) -> list[Node]:
     state = LineState()
     state.first_line = first_line
     state.process("\n".join(lines) + "\n")
+    # What is code in a container takes its tabs from here.
+    state.env.update(lines=lines, first_line=first_line, tabbed="\t" in state.src)
     _PARSER.block.parse(state)
     return _build_nodes(state.tokens, state.env)
 
 
 def parse_inline(text: str) -> list[Token]:
     """Parse a piece of a line on its own, without the page's link references."""
-    return _PARSER.inline(text, {"ref_links": {}})
+    return _parse_slowly(text, {"ref_links": {}})
 
 
 # --- the parser -------------------------------------------------------------------------
@@ -85,7 +89,6 @@ BLOCK_RULES = (
     "raw_html",
     "blank_line",
     "table",
-    "nptable",
     "def_list",
 )
 """The kinds of blocks in the order in which they are tried at every line; what none of them
@@ -93,26 +96,59 @@ takes is a paragraph. The same in every container."""
 
 
 class QuickInlineParser(InlineParser):
+    """mistune's inline parser; emphasis is paired, and addresses are linked, after all else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Delimiters are text until all else is read.
+        self.rules.remove("emphasis")
+
     def _get_fast_trigger_re(self, chars: set[str]) -> re.Pattern[str]:
         """Keep the pattern of special characters; mistune sorts them anew for every word."""
-        return self._fast_trigger_re or super()._get_fast_trigger_re(chars)
+        if self._fast_trigger_re is None:
+            signs = re.escape("".join(sorted(chars - {":", "w"})))
+            urls = r"|:(?=//)|w(?=ww\.)" if ":" in chars else ""
+            self._fast_trigger_re = re.compile(f"[{signs}]{urls}")
+        return self._fast_trigger_re
+
+    def parse_inline_html(self, m: re.Match[str], state: InlineState) -> int | None:
+        """Read a tag; links may stand within those of HTML, where mistune reads none."""
+        end = super().parse_inline_html(m, state)
+        state.in_link = False
+        return end
+
+    def finalize_tokens(self, tokens: list[Token], depth: int) -> list[Token]:
+        """Pair the delimiters; mistune takes vowel signs for punctuation."""
+        return nest_emphasis(tokens, self.max_nested_level - depth)
+
+    def __call__(self, s: str, env: Any) -> list[Token]:
+        tokens = super().__call__(s, env)
+        return link_addresses(tokens) if "@" in s else tokens
 
 
-def _make_parser() -> Markdown:
+def _make_parser(*extensions: Callable[[Markdown], None]) -> Markdown:
     block = LineParser()
-    plugins = (strikethrough, read_lists, read_footnotes, read_tables, read_definition_lists)
-    markdown = Markdown(renderer=None, block=block, inline=QuickInlineParser(), plugins=plugins)
+    markdown = Markdown(renderer=None, block=block, inline=QuickInlineParser())
+    for read in (read_lists, read_footnotes, read_tables, read_definition_lists, *extensions):
+        read(markdown)
     block.rules = list(BLOCK_RULES)
     block.list_rules = block.block_quote_rules = list(BLOCK_RULES)
     return markdown
 
 
 _PARSER = _make_parser()
+_LINKING_PARSER = _make_parser(read_bare_urls)
+"""For text that may hold bare URLs; the other has fewer signs to stop at."""
+
+
+def _parse_slowly(text: str, env: Any) -> list[Token]:
+    parser = _LINKING_PARSER if may_hold_links(text) else _PARSER
+    return parser.inline(text, env)
 
 
 # --- tokens to nodes --------------------------------------------------------------------
 
-_TASK_BOX = re.compile(r"\[([ xX])\]\s+")
+_TASK_BOX = re.compile(r"\[([ xX])\][ \t\n\v\f\r]\s*")
 
 
 def _build_nodes(tokens: list[Token], env: Any) -> list[Node]:
@@ -153,11 +189,28 @@ def _read_text(node: Node, text: str, env: Any) -> None:
     node.inlines = _read_inline(text, env)
     if not node.end_line:
         node.end_line = node.line + text.rstrip().count("\n")
+    read_tags(node)
+
+
+def read_tags(node: Node) -> None:
+    """Make HTML of a paragraph that holds nothing but tags."""
+    if node.text[:1] == "<" and node.type in _PARAGRAPHS and all(map(_is_mute, node.inlines)):
+        node.type, node.inlines = "block_html", ()
+
+
+_PARAGRAPHS = ("paragraph", "block_text")
+
+
+def _is_mute(token: Token) -> bool:
+    kind = token["type"]
+    return kind in ("inline_html", "softbreak", "linebreak") or (
+        kind == "text" and not token["raw"].strip()
+    )
 
 
 def _read_inline(text: str, env: Any) -> list[Token]:
     tokens = read_quickly(text)
-    return _PARSER.inline(text, env) if tokens is None else tokens
+    return _parse_slowly(text, env) if tokens is None else tokens
 
 
 def _read_table(node: Node, env: Any) -> None:

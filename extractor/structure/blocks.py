@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from extractor.labels.paragraphs import Piece, read_pieces
 from extractor.labels.shapes import COLONS, EDGE_CHARACTERS
 from extractor.markdown.inlines import NOTHING, Inlines, read_image, read_inlines, read_plain
-from extractor.markdown.parser import Node, parse_inline
+from extractor.markdown.parser import Node, Token, parse_inline, read_tags
 from extractor.model import (
     Block,
     Callout,
@@ -39,7 +39,7 @@ from extractor.model import (
 )
 from extractor.spans import cover
 from extractor.structure.lists import join_lists
-from extractor.structure.neighbours import Joiner, LabelledEntry, Part, Terms
+from extractor.structure.neighbours import CodeLine, Joiner, LabelledEntry, Part, Terms
 from extractor.structure.page import Page
 
 TEXT_NODES = ("paragraph", "block_text")
@@ -99,7 +99,7 @@ def _read_texts(
 
 def _place_pieces(
     pieces: Sequence[Piece], node: Node, page: Page
-) -> Iterator[LabelledEntry | Paragraph]:
+) -> Iterator[LabelledEntry | CodeLine | Paragraph]:
     """Give the pieces of a paragraph their spans, and note their repairs."""
     whole = len(pieces) == 1
     for number, piece in enumerate(pieces):
@@ -107,10 +107,18 @@ def _place_pieces(
         content = page.repair_inlines(piece.content, node)
         if piece.term is None:
             _report_repairs(piece, node, page)
-            yield Paragraph(*content, span)
+            paragraph = Paragraph(*content, span)
+            tail = _read_tail(node.inlines) if whole else None
+            yield paragraph if tail is None else CodeLine(paragraph, tail)
         else:
             last = number + 1 == len(pieces)
             yield LabelledEntry(_build_entry(piece, content, node, page, span), piece.label, last)
+
+
+def _read_tail(tokens: Sequence[Token]) -> str | None:
+    """Give the text behind the last code of a paragraph; None where it holds no code."""
+    places = [n for n, token in enumerate(tokens) if token["type"] == "codespan"]
+    return read_plain(tokens[places[-1] + 1 :]) if places else None
 
 
 def _report_repairs(piece: Piece, node: Node, page: Page) -> None:
@@ -181,6 +189,8 @@ def _place_rest(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Par
         span = page.places.span_within(node, piece.start, piece.end)
         if isinstance(part, LabelledEntry):
             yield LabelledEntry(replace(part.item, span=span), part.label, part.bare)
+        elif isinstance(part, CodeLine):
+            yield CodeLine(replace(part.block, span=span), part.tail)
         else:
             yield replace(part, span=span)
 
@@ -193,19 +203,26 @@ def _take_description(item: Item, rest: Sequence[Node], page: Page) -> Item:
 
 def _build_definition_list(node: Node, page: Page) -> Definitions:
     items: list[Item] = []
-    heads: list[Node] = []
-    open_heads = True
-    for child in node.children:
-        if child.type == "def_list_head":
-            if not open_heads:
-                heads = []
-            open_heads = True
-            heads.append(child)
-        else:
-            items += [_build_term(head, page) for head in heads[:-1] if open_heads]
-            items.append(_build_definition(heads[-1], child, page, first=open_heads))
-            open_heads = False
+    for heads, definitions in _group_terms(node.children):
+        items += [_build_term(head, page) for head in heads[:-1]]
+        items.append(_build_definition(heads[-1], definitions, page))
     return Definitions(None, [], [], items, page.span(node))
+
+
+def _group_terms(nodes: Sequence[Node]) -> Iterator[tuple[list[Node], list[Node]]]:
+    """Give the terms that share definitions, with these."""
+    heads: list[Node] = []
+    definitions: list[Node] = []
+    for node in nodes:
+        if node.type != "def_list_head":
+            definitions.append(node)
+            continue
+        if definitions:
+            yield heads, definitions
+            heads, definitions = [], []
+        heads.append(node)
+    if heads:
+        yield heads, definitions
 
 
 def _build_term(head: Node, page: Page) -> Item:
@@ -215,23 +232,30 @@ def _build_term(head: Node, page: Page) -> Item:
     return Item(term, None, "", None, name.links, name.images, [], span)
 
 
-def _build_definition(head: Node, node: Node, page: Page, first: bool) -> Item:
-    term = _build_term(head, page)
-    rest = node.children
+def _build_definition(head: Node, definitions: Sequence[Node], page: Page) -> Item:
+    """Build the entry of a term: its first definition is the text, the others are blocks."""
+    item = _build_term(head, page)
+    if not definitions:
+        return item
+    first, *others = definitions
+    rest = first.children
     content = NOTHING
-    if _has_text(node):
+    if _has_text(first):
         content = page.repair_inlines(read_inlines(rest[0].inlines), rest[0])
         rest = rest[1:]
-    span = page.span(node)
-    return Item(
-        term.term,
-        None,
-        content.text,
-        None,
-        (term.links if first else []) + content.links,
-        (term.images if first else []) + content.images,
-        build_blocks(rest, page) if rest else [],
-        cover(term.span, span) if first else span,
+    blocks = [
+        block
+        for nodes in (rest, *(d.children for d in others))
+        if nodes
+        for block in build_blocks(nodes, page)
+    ]
+    return replace(
+        item,
+        text=content.text,
+        links=item.links + content.links,
+        images=item.images + content.images,
+        blocks=blocks,
+        span=cover(item.span, page.span(definitions[-1])),
     )
 
 
@@ -294,7 +318,9 @@ def _drop_first_line(node: Node, length: int) -> Node:
     text = node.text[length:]
     tail = len(text.partition("\n")[0].strip())
     inlines = node.inlines[breaks[0] + 1 :] if breaks else []
-    return Node(node.type, node.line + 1, node.end_line, tail, text, inlines)
+    rest = Node(node.type, node.line + 1, node.end_line, tail, text, inlines)
+    read_tags(rest)
+    return rest
 
 
 def _build_code(node: Node, page: Page) -> Block:

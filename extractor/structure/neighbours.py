@@ -46,7 +46,19 @@ class Terms(NamedTuple):
     block: Definitions
 
 
-Part = LabelledEntry | Terms | Block
+class CodeLine(NamedTuple):
+    """A paragraph that holds code, whose colons are the code's.
+
+    Attributes:
+        block: The paragraph.
+        tail: Its text behind the last code.
+    """
+
+    block: Paragraph
+    tail: str
+
+
+Part = LabelledEntry | Terms | CodeLine | Block
 
 
 class Joiner:
@@ -57,6 +69,7 @@ class Joiner:
         self._blocks: list[Block] = []
         self._items: list[Item] = []
         self._lead: Paragraph | None = None
+        self._tail: str | None = None
         self._at = 0
 
     def join(self) -> list[Block]:
@@ -68,6 +81,8 @@ class Joiner:
                 self._add_entry(part)
             elif isinstance(part, Terms):
                 self._items += part.block.items
+            elif isinstance(part, CodeLine):
+                self._add_block(part.block, part.tail)
             else:
                 self._add_block(part)
         self._close()
@@ -80,7 +95,7 @@ class Joiner:
     def _add_entry(self, entry: LabelledEntry) -> None:
         """Add an entry to the open definitions; a bare one takes what follows."""
         following = self._peek()
-        if isinstance(following, Terms):
+        if isinstance(following, Terms | CodeLine):
             following = following.block
         if entry.item.text or entry.item.images or not entry.bare:
             self._items.append(entry.item)
@@ -108,29 +123,31 @@ class Joiner:
         else:
             self._set_lead(_as_paragraph(entry))
 
-    def _set_lead(self, lead: Paragraph) -> None:
+    def _set_lead(self, lead: Paragraph, tail: str | None = None) -> None:
         """Keep a paragraph back until the block it announces is there."""
         if self._lead:
             self._blocks.append(self._lead)
-        self._lead = lead
+        self._lead, self._tail = lead, tail
 
-    def _add_block(self, block: Block) -> None:
+    def _add_block(self, block: Block, tail: str | None = None) -> None:
+        """Add a block; of a paragraph's text, only the colons of its tail can announce."""
         self._close()
-        if isinstance(block, Paragraph) and self._leads(block):
-            self._set_lead(block)
+        if isinstance(block, Paragraph) and self._leads(block, tail):
+            self._set_lead(block, tail)
         else:
             self._append(block)
 
-    def _leads(self, paragraph: Paragraph) -> bool:
+    def _leads(self, paragraph: Paragraph, tail: str | None) -> bool:
         """Tell whether a paragraph announces what follows."""
         announced = isinstance(self._peek(), LabelledEntry | Terms | List | Table | Definitions)
-        return announced and ends_in_colon(paragraph.text)
+        text = paragraph.text if tail is None else tail
+        return announced and ends_in_colon(text)
 
     def _append(self, block: Block) -> None:
         """Append a block, with the lead that waits for one."""
         lead, self._lead = self._lead, None
         if lead and isinstance(block, List | Table | Definitions):
-            block = _announce(block, lead)
+            block = _announce(block, lead, self._tail)
         elif lead:
             self._blocks.append(lead)
         self._blocks.append(block)
@@ -147,9 +164,9 @@ _DESCRIBING = (List, Table, Code, Definitions, Figure, Quote, Callout)
 """What a label with nothing after it on its line may take as its description."""
 
 
-def _announce(block: List | Table | Definitions, lead: Paragraph) -> Block:
+def _announce(block: List | Table | Definitions, lead: Paragraph, tail: str | None) -> Block:
     """Give a block the paragraph before it as its lead, with what is linked there."""
-    text = lead.text.strip(EDGE_CHARACTERS).rstrip(COLONS + EDGE_CHARACTERS)
+    text = _strip_lead(lead.text, tail)
     span = cover(lead.span, block.span)
     if not isinstance(block, Table):
         return replace(block, lead=text, links=lead.links, images=lead.images, span=span)
@@ -163,6 +180,13 @@ def _announce(block: List | Table | Definitions, lead: Paragraph) -> Block:
 def ends_in_colon(text: str) -> bool:
     """Tell whether text ends in a colon of any width."""
     return text.rstrip(EDGE_CHARACTERS).endswith(tuple(COLONS))
+
+
+def _strip_lead(text: str, tail: str | None) -> str:
+    """Take the colon off a lead, but not those of code before its tail."""
+    text = text.strip(EDGE_CHARACTERS)
+    bare = text.rstrip(COLONS + EDGE_CHARACTERS)
+    return bare if tail is None else text[: max(len(bare), len(text) - len(tail))]
 
 
 def _describe(item: Item, paragraph: Paragraph) -> Item:
