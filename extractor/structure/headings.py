@@ -94,7 +94,8 @@ def _read_heading(node: Node, following: Node | None, page: Page) -> Iterator[No
 
     A heading that is a label with its description and has nothing under it is an entry; a rule
     without a blank line before it makes a heading of the entries above and what leads to them;
-    and a collapsed list (`## Parts \- **Chip**: FX2`) begins on the line of its heading.
+    and a collapsed list (`## Parts \- **Chip**: FX2`) begins on the line of its heading. One with
+    attributes of its own is a heading, whatever it says.
     """
     pieces = read_pieces(node.text, node.inlines, repair=page.repair, run_in=False)
     entries = [piece for piece in pieces if piece.term is not None and piece.content.text]
@@ -102,7 +103,8 @@ def _read_heading(node: Node, following: Node | None, page: Page) -> Iterator[No
     alone = following is None or following.type == "heading"
     is_line = "\n" not in node.text
     is_led = pieces[0].term is None
-    if not page.repair or not entries or len(entries) + is_led < len(pieces):
+    meant = not page.repair or bool(node.attrs.get("attributes"))
+    if meant or not entries or len(entries) + is_led < len(pieces):
         yield node
     elif (underlined and not is_line) or (not is_led and (alone or underlined)):
         page.report("label-heading", page.span(node))
