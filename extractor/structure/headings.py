@@ -90,9 +90,13 @@ def _as_heading(node: Node) -> Node:
 
 
 def _read_heading(node: Node, following: Node | None, page: Page) -> Iterator[Node]:
-    """Read a heading, and the entries that stand on its line."""
+    """Read a heading, and the entries that stand on its line.
+
+    One with attributes of its own is a heading, whatever it says.
+    """
     pieces = read_pieces(node.text, node.inlines, repair=page.repair, run_in=False)
-    if not page.repair or not _holds_entries(pieces):
+    meant = not page.repair or bool(node.attrs.get("attributes"))
+    if meant or not _holds_entries(pieces):
         yield node
     elif _is_underlined(node, pieces) or _is_lone_entry(pieces, following):
         page.findings.report("label-heading", page.span(node))
