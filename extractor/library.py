@@ -26,7 +26,8 @@ def extract_file(path: Source, *, repair: bool = True, time_limit: float | None 
     Args:
         path: A file or an fsspec URL.
         repair: Whether damaged markup is read as what was meant.
-        time_limit: Seconds the page may take; held by a signal, so in the main thread only.
+        time_limit: Seconds the page may take; held by a signal, so in the main thread only, and
+            not on Windows. `extract_many` holds it anywhere.
 
     Raises:
         SourceError: If `path` is missing, or not one page.
@@ -56,7 +57,8 @@ def extract_many(
         sources: Files, folders, patterns, URLs; one or many.
         jobs: Number of workers; the number of cores by default.
         repair: Whether damaged markup is read as what was meant.
-        time_limit: Seconds a page may take; None for no limit.
+        time_limit: Seconds a page may take; None for no limit. Where no signal holds it, the
+            worker is ended and another one started.
 
     Returns:
         A document or a reject for every page, sorted by path.

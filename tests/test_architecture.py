@@ -33,6 +33,7 @@ DOORS = {
     "click": {"cli"},
     "distributed": {"run"},
     "duckdb": {"tables"},
+    "filelock": {"storage"},
     "frontmatter": {"frontmatter"},
     "fsspec": {"storage"},
     "ftfy": {"repair"},
