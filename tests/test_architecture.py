@@ -17,8 +17,8 @@ PACKAGE = ROOT / "extractor"
 
 STAGES = (
     {"model", "pointers", "version", "wording"},
-    {"diagnostics", "markdown", "rejects", "schema", "spans", "storage", "tables"},
-    {"labels", "limits", "repair", "source"},
+    {"diagnostics", "markdown", "rejects", "schema", "spans", "storage"},
+    {"labels", "limits", "repair", "source", "tables"},
     {"config", "frontmatter", "structure"},
     {"pipeline", "records", "report"},
     {"check", "run"},

@@ -9,7 +9,13 @@ from pathlib import Path
 import click
 
 from extractor.check.findings import Finding, Summary
-from extractor.check.fixes import Fix, Withheld, render_diff, write_page
+from extractor.check.fixes import (
+    Fix,
+    Withheld,
+    remove_unfinished,
+    render_diff,
+    write_page,
+)
 from extractor.check.inspection import CheckedPage, CheckOptions, FixSink, check_pages, list_files
 from extractor.check.render_github import render_github
 from extractor.check.render_json import render_json
@@ -69,6 +75,8 @@ def command(
         time_limit=get_config(ctx).time_limit,
     )
     files = _list_files(sources, options.base, local=fix)
+    if fix:
+        remove_unfinished(Path(page.location) for _, page in files)
     mender = _DiffPrinter() if diff else _PageWriter() if fix else None
     summary = Summary()
     findings = check_pages(files, options, summary, mender)

@@ -93,6 +93,11 @@ def replace_file(file: Path, before: bytes, after: bytes) -> None:
             raise FileChangedError(0, "the file changed")
 
 
+def is_leftover(name: str) -> bool:
+    """Tell by a file's name, at whatever depth, that it was written aside."""
+    return _ASIDE.fullmatch(name.rpartition("/")[2]) is not None
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove what processes that were killed left aside in a folder.
 
@@ -100,7 +105,7 @@ def remove_leftovers(folder: Path) -> None:
     """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if _ASIDE.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+            if is_leftover(entry.name) and entry.is_file(follow_symlinks=False):
                 _remove_unlocked(Path(entry.path))
 
 
