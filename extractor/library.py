@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from extractor.limits import DEFAULT_SECONDS
 from extractor.model import Document, Reject
+from extractor.rejects import reject_bug
 from extractor.run.engines import count_cores
-from extractor.run.results import unpack_result
+from extractor.run.results import PageResult, unpack_result
 from extractor.run.settings import RunSettings
 from extractor.storage.pages import SourceError, find_pages, list_pages, read_page
-
-if TYPE_CHECKING:
-    pass
-
 
 Source = str | os.PathLike[str]
 
@@ -72,7 +68,13 @@ def extract_many(
     pages = find_pages(os.fspath(source) for source in sources)
     settings = RunSettings(repair=repair, time_limit=time_limit, tables=False)
     results = extract_pages(pages, len(pages), settings, jobs or count_cores())
-    return (
-        result.reject or Document.from_json(result.document)
-        for result in map(unpack_result, results)
-    )
+    return (_read_result(unpack_result(packed)) for packed in results)
+
+
+def _read_result(result: PageResult) -> Document | Reject:
+    if result.reject is not None:
+        return result.reject
+    try:
+        return Document.from_json(result.document)
+    except Exception as error:  # a bug of ours costs one page
+        return reject_bug(result.path, error)

@@ -16,8 +16,8 @@ import msgspec
 
 from extractor.limits import limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
-from extractor.rejects import reject_bug, reject_unwritten
-from extractor.run.results import PageResult, Tally, pack_result, reject_page
+from extractor.rejects import reject_bug
+from extractor.run.results import PageResult, Tally, pack_result, reject_page, reject_unfit
 from extractor.run.settings import RunSettings
 from extractor.storage.pages import PageFile, read_page
 from extractor.tables.columns import Row
@@ -55,8 +55,7 @@ class Extractor:
         try:
             return pack_result(result)
         except Exception as error:
-            reject = reject_unwritten(page.path, error)
-            return pack_result(reject_page(reject, result.sha256))
+            return pack_result(reject_unfit(result, error))
 
     def extract_page(self, page: PageFile) -> PageResult:
         """Give a page's result, whatever happens on the way short of the death of the process."""
