@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from extractor.config.options import PageOptions
 from extractor.limits import DEFAULT_SECONDS
 from extractor.model import Document, Reject
+from extractor.rejects import reject_bug
 from extractor.run.engines import count_cores
-from extractor.run.results import unpack_result
+from extractor.run.results import PageResult, unpack_result
 from extractor.run.settings import RunSettings
 from extractor.storage.pages import SourceError, find_pages, list_pages, read_page
 
@@ -22,7 +23,8 @@ def extract_file(path: Source, *, repair: bool = True, time_limit: float | None 
     Args:
         path: A file or an fsspec URL.
         repair: Whether damaged markup is read as what was meant.
-        time_limit: Seconds the page may take; held by a signal, so in the main thread only.
+        time_limit: Seconds the page may take; held by a signal, so in the main thread only, and
+            not on Windows. `extract_many` holds it anywhere.
 
     Raises:
         SourceError: If `path` is missing, or not one page.
@@ -52,7 +54,8 @@ def extract_many(
         sources: Files, folders, patterns, URLs; one or many.
         jobs: Number of workers; the number of cores by default.
         repair: Whether damaged markup is read as what was meant.
-        time_limit: Seconds a page may take; None for no limit.
+        time_limit: Seconds a page may take; None for no limit. Where no signal holds it, the
+            worker is ended and another one started.
 
     Returns:
         A document or a reject for every page, sorted by path.
@@ -66,7 +69,13 @@ def extract_many(
     pages = find_pages(os.fspath(source) for source in sources)
     settings = RunSettings(PageOptions(repair=repair, time_limit=time_limit), tables=False)
     results = extract_pages(pages, len(pages), settings, jobs or count_cores())
-    return (
-        result.reject or Document.from_json(result.document)
-        for result in map(unpack_result, results)
-    )
+    return (_read_result(unpack_result(packed)) for packed in results)
+
+
+def _read_result(result: PageResult) -> Document | Reject:
+    if result.reject is not None:
+        return result.reject
+    try:
+        return Document.from_json(result.document)
+    except Exception as error:  # a bug of ours costs one page
+        return reject_bug(result.path, error)

@@ -17,18 +17,26 @@ DEFAULT_SECONDS = 10.0
 
 _AGAIN = 1.0
 _GRACE = 2.0
+_TIMERS = ("SIGALRM", "SIGPROF", "setitimer")
 
 
 class _TimeIsUp(BaseException):
     """Ends the work on a page from a signal handler; no library may catch it as an error."""
 
 
+def has_timers() -> bool:
+    """Tell whether this system interrupts a process after some time; Windows does not."""
+    return all(hasattr(signal, name) for name in _TIMERS)
+
+
 @contextmanager
 def limit_time(seconds: float | None, path: str) -> Iterator[None]:
     """Reject a page when the block takes longer.
 
-    By ``SIGALRM``, hence in the main thread only; in other threads there is no
-    limit. A timer that was already running goes on afterwards.
+    By ``SIGALRM``, hence in the main thread only. In other threads, and on systems without
+    this signal (Windows), there is no limit here: there it takes another process that ends
+    this one, as a run does with its workers. A timer that was already running goes on
+    afterwards.
 
     Args:
         seconds: Wall-clock time; None for no limit.
@@ -37,7 +45,8 @@ def limit_time(seconds: float | None, path: str) -> Iterator[None]:
     Raises:
         PageRejected: By the rule ``time-limit``.
     """
-    if seconds is None or threading.current_thread() is not threading.main_thread():
+    in_main = threading.current_thread() is threading.main_thread()
+    if seconds is None or not in_main or not has_timers():
         yield
         return
     try:
@@ -52,11 +61,15 @@ def limit_processor(seconds: float | None) -> Iterator[None]:
     """Let the kernel end this process when the block computes for much longer.
 
     For code that never comes back to Python, where no handler runs: the default
-    action of ``SIGPROF`` ends the process. Main thread of a worker only.
+    action of ``SIGPROF`` ends the process. Main thread of a worker only; without this signal
+    there is no limit here.
 
     Args:
         seconds: Processor time, to which a grace of two seconds is added; None for no limit.
     """
+    if not has_timers():
+        yield
+        return
     signal.setitimer(signal.ITIMER_PROF, 0 if seconds is None else seconds + _GRACE)
     try:
         yield

@@ -23,7 +23,8 @@ def extract(
             its UTF-8).
         path: What the document calls the page; POSIX, relative to the input root.
         repair: Whether damaged markup is read as what was meant.
-        time_limit: Seconds the page may take; held by a signal, so in the main thread only.
+        time_limit: Seconds the page may take; held by a signal, so in the main thread only, and
+            not on Windows.
 
     Returns:
         The document. Problems of the page are in its diagnostics.

@@ -106,6 +106,15 @@ def _invalid() -> Document:
     return msgspec.structs.replace(document, sections=[section])
 
 
+def _huge(power: str) -> Document:
+    """Make a document with a number that is too large for tables, or for messages too."""
+    document = extract_page(b"# Title\n", "d1/4.md")
+    (section,) = document.sections
+    assert section.span is not None
+    span = msgspec.structs.replace(section.span, line=2 ** int(power))
+    return msgspec.structs.replace(document, sections=[msgspec.structs.replace(section, span=span)])
+
+
 def main() -> None:
     from extractor.cli import cli, run
 

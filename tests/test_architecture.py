@@ -29,6 +29,7 @@ DOORS = {
     "click": "cli",
     "distributed": "run",
     "duckdb": "tables",
+    "filelock": "storage",
     "frontmatter": "frontmatter",
     "fsspec": "storage",
     "ftfy": "repair",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from bad_pages import EXTRACT
@@ -19,13 +20,15 @@ from pyarrow import parquet
 from extractor.config.options import PageOptions
 from extractor.library import extract_file, extract_many
 from extractor.model import Document, PageRejected, Reject
-from extractor.run import fingerprint
+from extractor.run import documents, fingerprint
 from extractor.run.batch import Request, run_batch
 from extractor.run.outcome import Outcome
 from extractor.run.outputs import FORMATS, OutputError
 from extractor.run.settings import RunSettings
 from extractor.run.state import LockedError, lock_folder
 from extractor.storage.pages import SourceError
+from extractor.tables.csv import CsvWriter
+from extractor.tables.parquet import ParquetWriter
 
 PAGE = """---
 title: Page {0}
@@ -391,6 +394,195 @@ class TestDamagedState:
         outcome = run(pages, tmp_path / "out")
         assert (outcome.extracted, len(outcome.notes)) == (9, 1)
         assert read_folder(tmp_path / "out") == run_fresh(pages, tmp_path / "fresh")
+
+
+class TestForeignState:
+    """What is in the place of the state but is none is kept, and the run is a fresh one."""
+
+    @pytest.mark.parametrize("ending", ["", "-wal", "-shm", "-journal"])
+    @pytest.mark.parametrize("kind", ["folder", "link", "loose link", "pipe"])
+    def test_something_that_is_no_file(
+        self, pages: Path, tmp_path: Path, kind: str, ending: str
+    ) -> None:
+        home = tmp_path / "out/.extractor"
+        home.mkdir(parents=True)
+        victim = tmp_path / "victim"
+        make_odd(home / f"state.sqlite{ending}", kind, victim)
+        outcome = run(pages, tmp_path / "out")
+        assert outcome.extracted == 8
+        assert any("state.sqlite" in note for note in outcome.notes)
+        assert os.path.lexists(home / f"state.sqlite.1{ending}")
+        assert (victim.read_text() if victim.exists() else "mine") == "mine"
+        assert read_folder(tmp_path / "out") == run_fresh(pages, tmp_path / "fresh")
+        again = run(pages, tmp_path / "out")
+        assert (again.extracted, again.notes) == (0, [])
+
+    @pytest.mark.parametrize("layout", ["notes (text TEXT)", "facts (name, value)", "pages (path)"])
+    @pytest.mark.parametrize("fresh", [False, True])
+    def test_a_database_of_another_program(
+        self, pages: Path, tmp_path: Path, layout: str, *, fresh: bool
+    ) -> None:
+        state = tmp_path / "out/.extractor/state.sqlite"
+        state.parent.mkdir(parents=True)
+        with closing(sqlite3.connect(state)) as connection:
+            connection.execute(f"CREATE TABLE {layout}")
+            connection.commit()
+        before = state.read_bytes()
+        outcome = run(pages, tmp_path / "out", fresh=fresh)
+        assert outcome.extracted == 8
+        assert any("state.sqlite.1" in note for note in outcome.notes)
+        assert state.with_name("state.sqlite.1").read_bytes() == before
+
+    def test_names_that_are_taken_are_left(self, pages: Path, tmp_path: Path) -> None:
+        home = tmp_path / "out/.extractor"
+        home.mkdir(parents=True)
+        for name in ("state.sqlite", "state.sqlite.1", "state.sqlite.2-wal"):
+            (home / name).write_text(name)
+        run(pages, tmp_path / "out")
+        assert (home / "state.sqlite.1").read_text() == "state.sqlite.1"
+        assert (home / "state.sqlite.2-wal").read_text() == "state.sqlite.2-wal"
+        assert (home / "state.sqlite.3").read_text() == "state.sqlite"
+
+    @pytest.mark.parametrize("kind", ["file", "loose link", "pipe"])
+    def test_the_folder_itself(self, pages: Path, tmp_path: Path, kind: str) -> None:
+        (tmp_path / "out").mkdir()
+        make_odd(tmp_path / "out/.extractor", kind, tmp_path / "victim")
+        outcome = run(pages, tmp_path / "out")
+        assert (outcome.extracted, len(outcome.notes)) == (8, 1)
+        assert os.path.lexists(tmp_path / "out/.extractor.1")
+
+    @pytest.mark.parametrize("name", ["lock", "holder", ".gitignore"])
+    def test_the_lock_and_its_neighbours(self, pages: Path, tmp_path: Path, name: str) -> None:
+        (tmp_path / "out/.extractor" / name).mkdir(parents=True)
+        outcome = run(pages, tmp_path / "out")
+        assert (outcome.extracted, len(outcome.notes)) == (8, 1)
+
+    @pytest.mark.parametrize("kind", ["file", "link", "loose link", "pipe"])
+    def test_what_is_in_the_place_of_outputs_in_the_making(
+        self, pages: Path, tmp_path: Path, kind: str
+    ) -> None:
+        (tmp_path / "out/.extractor").mkdir(parents=True)
+        make_odd(tmp_path / "out/.extractor/aside", kind, tmp_path / "victim")
+        assert run(pages, tmp_path / "out").is_clean
+        assert read_folder(tmp_path / "out") == run_fresh(pages, tmp_path / "fresh")
+
+    def test_a_file_for_git_of_somebody_else(self, pages: Path, tmp_path: Path) -> None:
+        (tmp_path / "out/.extractor").mkdir(parents=True)
+        (tmp_path / "out/.extractor/.gitignore").write_text("mine")
+        assert run(pages, tmp_path / "out").notes == []
+        assert (tmp_path / "out/.extractor/.gitignore").read_text() == "mine"
+
+
+def make_odd(path: Path, kind: str, victim: Path) -> None:
+    """Make something that is no state."""
+    if kind == "folder":
+        path.mkdir()
+        (path / "mine").write_text("mine")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "file":
+        path.write_text("mine")
+    else:
+        if kind == "link":
+            victim.write_text("mine")
+        path.symlink_to(victim)
+
+
+class TestUnfitResults:
+    """Whatever fails for one page after it was extracted costs that page, and nothing else."""
+
+    BAD = "d1/4.md"
+
+    def check(self, pages: Path, tmp_path: Path, outcome: Outcome) -> None:
+        assert outcome.tally.rejects == {"internal-error": 1}
+        (reject,) = outcome.rejects["internal-error"]
+        assert reject.path == self.BAD
+        files = read_folder(tmp_path / "out")
+        assert json.loads(files.pop("rejects.jsonl"))["path"] == self.BAD
+        manifest = json.loads(files.pop("manifest.json"))
+        assert (manifest["counts"]["pages"], manifest["counts"]["documents"]) == (8, 7)
+        (pages / self.BAD).unlink()
+        fresh = run_fresh(pages, tmp_path / "fresh")
+        assert files == {name: fresh[name] for name in fresh if name in files}
+        assert len(files) == len(fresh) - 2
+
+    @pytest.mark.parametrize("error", [OverflowError, RecursionError, MemoryError, TypeError])
+    @pytest.mark.parametrize(
+        ("owner", "name"),
+        [
+            (CsvWriter, "prepare"),
+            (ParquetWriter, "prepare"),
+            (documents, "render_document"),
+        ],
+    )
+    def test_a_page_that_cant_be_written(
+        self,
+        pages: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        owner: Any,
+        name: str,
+        error: type[Exception],
+    ) -> None:
+        right = getattr(owner, name)
+
+        def fail_for_one(*arguments: Any) -> Any:
+            if self.BAD in str(arguments[-1]):
+                raise error("too much")
+            return right(*arguments)
+
+        monkeypatch.setattr(owner, name, fail_for_one)
+        self.check(pages, tmp_path, run(pages, tmp_path / "out"))
+
+    def test_it_is_tried_again(
+        self, pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(documents, "render_document", lambda _: 1 / 0)
+            for _ in range(2):
+                assert run(pages, tmp_path / "out").tally.rejects == {"internal-error": 8}
+        assert run(pages, tmp_path / "out").is_clean
+        assert read_folder(tmp_path / "out") == run_fresh(pages, tmp_path / "fresh")
+
+    def test_a_page_larger_than_the_state_takes(
+        self, pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (pages / self.BAD).write_text("word " * 40_000)
+        connect = sqlite3.connect
+
+        def connect_small(*arguments: Any, **options: Any) -> sqlite3.Connection:
+            connection: sqlite3.Connection = connect(*arguments, **options)
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 100_000)
+            return connection
+
+        monkeypatch.setattr(sqlite3, "connect", connect_small)
+        self.check(pages, tmp_path, run(pages, tmp_path / "out"))
+
+    @pytest.mark.parametrize("power", [63, 64, 70])
+    def test_a_number_that_no_table_takes(self, pages: Path, tmp_path: Path, power: int) -> None:
+        (pages / self.BAD).write_text(f"!huge {power}")
+        self.check(pages, tmp_path, run(pages, tmp_path / "out"))
+
+    def test_a_page_whose_document_needs_a_file_as_a_folder(
+        self, pages: Path, tmp_path: Path
+    ) -> None:
+        (pages / "d1/1.md.json").mkdir()
+        (pages / "d1/1.md.json/b.md").write_text("# Below")
+        outcome = run(pages, tmp_path / "out")
+        (reject,) = outcome.rejects["internal-error"]
+        assert reject.path == "d1/1.md.json/b.md"
+        assert str(tmp_path) not in reject.message
+        assert outcome.tally.documents == 8
+
+    def test_a_disk_that_refuses_still_ends_the_run(
+        self, pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(_: bytes) -> bytes:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(documents, "render_document", refuse)
+        with pytest.raises(OutputError, match="No space left"):
+            run(pages, tmp_path / "out")
 
 
 class TestForeignFiles:

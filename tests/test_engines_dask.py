@@ -27,6 +27,8 @@ from extractor.run.engines import EngineError, dask
 from extractor.run.engines.child import ChildError, call_in_child
 from extractor.run.outcome import Outcome
 from extractor.run.settings import RunSettings
+from extractor.storage.pages import find_pages
+from extractor.tables.parquet import ParquetWriter
 
 distributed = pytest.importorskip("distributed")
 
@@ -116,6 +118,7 @@ class TestResults:
     ) -> None:
         run(scheduler, pages, tmp_path / "out")
         (tmp_path / "out/documents/part-notes.txt").write_text("mine")
+        (tmp_path / "out/documents/.extractor-0123456789abcdef.part").write_text("half")
         for file in sorted(pages.iterdir())[15:]:
             file.unlink()
         run(scheduler, pages, tmp_path / "out")
@@ -135,6 +138,27 @@ class TestResults:
         assert outcome.tally.documents == 12
         titles = [json.loads(line)["title"] for line in join_parts(tmp_path / "out", "documents")]
         assert titles == [f"Page {number}" for number in range(12)]
+
+
+class TestUnfitResults:
+    def test_a_page_that_cant_be_written_costs_one_reject(
+        self, pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        prepare = ParquetWriter.prepare
+
+        def fail_for_one(writer: ParquetWriter, rows: Any) -> Any:
+            if "009.md" in str(rows):
+                raise OverflowError("too much")
+            return prepare(writer, rows)
+
+        monkeypatch.setattr(ParquetWriter, "prepare", fail_for_one)
+        request = make_request(pages, tmp_path / "out")
+        parts = cluster._cut_parts(find_pages(request.sources), f"file://{tmp_path}/out", request)
+        written = cluster.write_part(next(parts))
+        assert written.outcome.tally.rejects == {"worker-crash": 1, "internal-error": 1}
+        rejects = [json.loads(line)["path"] for line in join_parts(tmp_path / "out", "rejects")]
+        assert rejects == ["007.md", "009.md"]
+        assert len(join_parts(tmp_path / "out", "documents")) == 8
 
 
 class TestWorkers:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from extractor.check import fixes as fixing
 from extractor.check.fixes import Fix, FixError, find_fixable, fix_page, render_diff, write_page
+from extractor.cli import cli
 from extractor.diagnostics.rules import CODES, report
 from extractor.model import Document, Span
 from extractor.pipeline import extract
@@ -343,6 +347,65 @@ def test_failed_write_leaves_the_page_and_no_litter(
         write_page(page, b"old", b"new")
     assert page.read_bytes() == b"old"
     assert os.listdir(page.parent) == ["page.md"]  # noqa: PTH208
+
+
+def test_file_that_changes_while_it_is_written_is_left_alone(
+    page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: page.write_bytes(b"newer"))
+    with pytest.raises(FixError, match="changed"):
+        write_page(page, b"old", b"new")
+    assert page.read_bytes() == b"newer"
+    assert os.listdir(page.parent) == ["page.md"]  # noqa: PTH208
+
+
+def test_file_with_several_names_is_left_alone(page: Path) -> None:
+    other = page.with_name("other.md")
+    other.hardlink_to(page)
+    with pytest.raises(FixError, match="2 names"):
+        write_page(page, b"old", b"new")
+    assert page.read_bytes() == b"old"
+    other.unlink()
+    write_page(page, b"old", b"new")
+    assert page.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("length", [100, 250, 255])
+def test_long_names_are_written(tmp_path: Path, length: int) -> None:
+    page = tmp_path / ("ü" * ((length - 3) // 2) + "x" * ((length - 3) % 2) + ".md")
+    assert len(os.fsencode(page.name)) == length
+    page.write_bytes(b"old")
+    write_page(page, b"old", b"new")
+    assert page.read_bytes() == b"new"
+
+
+KILLED = """
+import os, signal, sys
+from extractor.cli import cli
+os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+cli(["check", "--fix", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.parametrize("through", ["pages", "link"])
+def test_what_a_kill_leaves_is_removed_by_the_next_fix(tmp_path: Path, through: str) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (tmp_path / "link").mkdir()
+    page, link = folder / "page.md", tmp_path / "link/page.md"
+    page.write_text("\\*\\*Label:\\*\\* text\n")
+    link.symlink_to(page)
+    command = str(tmp_path / through / "page.md")
+    done = subprocess.run([sys.executable, "-c", KILLED, command], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert page.read_text() == "\\*\\*Label:\\*\\* text\n"
+    assert len(list(folder.iterdir())) == 2
+    (folder / ".extractor-notes.part").write_text("mine")
+    assert CliRunner().invoke(cli, ["check", command]).exit_code == 1
+    assert len(list(folder.iterdir())) == 3
+    assert CliRunner().invoke(cli, ["check", "--fix", command]).exit_code == 0
+    assert page.read_text() == "**Label:** text\n"
+    assert {file.name for file in folder.iterdir()} == {"page.md", ".extractor-notes.part"}
 
 
 def test_read_only_file_is_left_alone(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from extractor.model import Diagnostic, Document
 from extractor.pipeline import extract
 from extractor.spans import without_spans
-from extractor.storage.files import replace_file
+from extractor.storage.files import FileChangedError, remove_leftovers, replace_file
 
 MAX_TRIALS = 64
 """How often a page is extracted to find the edits that are safe."""
@@ -110,23 +110,36 @@ def find_fixable(
 def write_page(file: Path, before: bytes, after: bytes) -> None:
     """Replace a file by a new one, all at once, keeping its mode and owner.
 
+    A file with several names (hard links) is left alone: a new file under one of them would
+    part it from the others, and to write into the old one may leave half a page after a kill.
+
     Args:
         file: The page; of a symbolic link, its target is replaced.
         before: The bytes that were read from it.
         after: The bytes to be there.
 
     Raises:
-        FixError: If the file has changed since, or can't be written.
+        FixError: If the file has changed since, has several names, or can't be written.
     """
-    target = file.resolve()
     try:
-        if target.read_bytes() != before:
-            raise FixError("the file changed while it was checked")
+        target = Path(os.path.realpath(file))
+        names = target.stat().st_nlink
+        if names > 1:
+            raise FixError(f"the file has {names} names (hard links), and a new file only one")
         if not os.access(target, os.W_OK):
             raise FixError("the file is read-only")
-        replace_file(target, after)
+        replace_file(target, before, after)
+    except FileChangedError:
+        raise FixError("the file changed while it was checked") from None
     except OSError as error:
         raise FixError(f"the file can't be written: {error.strerror}") from error
+
+
+def remove_unfinished(files: Iterable[Path]) -> None:
+    """Remove what fixes that were killed left beside some pages, whichever page it was for."""
+    # Beside the target of a link, for there `write_page` writes.
+    for folder in {Path(os.path.realpath(file)).parent for file in files}:
+        remove_leftovers(folder)
 
 
 def render_diff(path: str, before: bytes, after: bytes, encoding: str) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from extractor.check.findings import Summary
-from extractor.check.fixes import Fix, Withheld, render_diff, write_page
+from extractor.check.fixes import Fix, Withheld, remove_unfinished, render_diff, write_page
 from extractor.check.formats import RENDERERS
 from extractor.check.inspection import CheckedPage, CheckOptions, FixSink, check_pages, list_files
 from extractor.cli.configuration import ConfiguredCommand, get_config
@@ -58,6 +58,8 @@ def command(
         ignore=_read_selectors(ignore),
     )
     files = _list_files(sources, options.base, local=fix)
+    if fix:
+        remove_unfinished(Path(page.location) for _, page in files)
     sink = _DiffPrinter() if diff else _PageWriter() if fix else None
     summary = Summary()
     findings = check_pages(files, options, summary, sink)

@@ -15,6 +15,7 @@ import msgspec
 from extractor.model import Document, Reject
 from extractor.report.shell import ShellWriter, show_source
 from extractor.report.summary import ListedPage, PageCounts
+from extractor.storage.files import open_aside
 from extractor.wording import count
 
 _TITLE = "Extraction report"
@@ -93,14 +94,8 @@ def write_report(
     Raises:
         OSError: If it can't be written.
     """
-    target = Path(path)
-    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with aside.open("wb") as out:
-            render_report(pages, out, title=title)
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
+    with open_aside(Path(path)) as out:
+        render_report(pages, out, title=title)
 
 
 def _add(page: ReportPage | ReportReject, shell: ShellWriter, summary: PageCounts) -> ListedPage:

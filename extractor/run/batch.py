@@ -22,10 +22,17 @@ from msgspec import Struct
 from extractor.model import PageRejected
 from extractor.run.fingerprint import fingerprint_settings
 from extractor.run.outcome import Outcome
-from extractor.run.outputs import OutputError, Outputs, stamp_outputs
-from extractor.run.results import PageResult, Tally, unpack_result
+from extractor.run.outputs import OutputError, Outputs, stamp_outputs, write_result
+from extractor.run.results import PageResult, Tally, pack_result, reject_unfit, unpack_result
 from extractor.run.settings import RunSettings
-from extractor.run.state import FOLDER, DamagedStateError, KnownPage, State, lock_folder
+from extractor.run.state import (
+    FOLDER,
+    DamagedStateError,
+    KnownPage,
+    State,
+    UnfitResultError,
+    lock_folder,
+)
 from extractor.storage.pages import PageFile, find_pages, read_page
 from extractor.storage.urls import is_url
 
@@ -76,8 +83,10 @@ def run_batch(request: Request, watch: Watch = lambda *_: None) -> Outcome:
         raise OutputError(f"{request.out}: only the Dask engine writes to a URL")
     pages = find_pages(request.sources)
     try:
-        with lock_folder(Path(request.out)):
-            return _run_locked(request, pages, watch)
+        with lock_folder(Path(request.out)) as notes:
+            outcome = _run_locked(request, pages, watch)
+            outcome.notes[:0] = notes
+            return outcome
     except OSError as error:
         raise OutputError(f"{request.out}: {error.strerror or error}") from error
 
@@ -146,7 +155,7 @@ class _Batch:
                 self._try_again(plan, state)
             outcome = self._recall(plan, state) or self._write(plan, state)
             outcome.extracted = extracted
-            outcome.notes = [state.note] if state.note else []
+            outcome.notes = state.notes
             return outcome
 
     def _try_again(self, plan: _Plan, state: State) -> None:
@@ -156,7 +165,7 @@ class _Batch:
                 result = unpack_result(packed)
                 if state.read_packed(result.path) != packed:
                     state.write_fact("written", None)
-                    state.put(result, packed)
+                    _remember(state, result, packed)
         plan.marks = bytearray(len(plan.marks))
 
     def _recall(self, plan: _Plan, state: State) -> Outcome | None:
@@ -181,8 +190,7 @@ class _Batch:
             Outputs(self._out, aside, self._request.formats, self._settings) as outputs,
         ):
             for result in self._iter_results(plan, state, extracted):
-                outputs.write(result)
-                outcome.add(result)
+                outcome.add(_write_page(outputs, state, result))
                 self._watch(outcome.tally, len(self._pages))
             if "report" in self._request.formats:
                 outputs.write_report(self._iter_report_pages(state))
@@ -200,9 +208,7 @@ class _Batch:
                 yield state.read_result(page.path)
             else:
                 packed = next(extracted)
-                result = unpack_result(packed)
-                state.put(result, packed)
-                yield result
+                yield _remember(state, unpack_result(packed), packed)
 
     def _iter_report_pages(self, state: State) -> Iterator[ReportPage | ReportReject]:
         from extractor.report import ReportPage, ReportReject
@@ -223,6 +229,24 @@ class _Batch:
 
     def _stamp(self) -> str:
         return stamp_outputs(self._out, self._request.formats, self._settings, self._pages)
+
+
+def _remember(state: State, result: PageResult, packed: bytes) -> PageResult:
+    """Remember a page's result; where that fails, its reject, which is given back."""
+    try:
+        state.put(result, packed)
+    except UnfitResultError as error:
+        result = reject_unfit(result, error)
+        state.put(result, pack_result(result))
+    return result
+
+
+def _write_page(outputs: Outputs, state: State, result: PageResult) -> PageResult:
+    """Write a page's result; where that fails, its reject, which is remembered and given back."""
+    written = write_result(outputs, result)
+    if written is not result:
+        state.put(written, pack_result(written))
+    return written
 
 
 def _read_same(page: PageFile, result: PageResult) -> bytes | None:

@@ -25,9 +25,10 @@ from extractor.run.engines.local import extract_pages
 from extractor.run.fingerprint import fingerprint_settings
 from extractor.run.manifest import MANIFEST, describe_file, describe_run, render_manifest
 from extractor.run.outcome import Outcome
-from extractor.run.outputs import OutputError, ResultFiles, name_files
+from extractor.run.outputs import OutputError, ResultFiles, name_files, write_result
 from extractor.run.results import Tally, unpack_result
 from extractor.run.settings import RunSettings
+from extractor.storage.files import is_leftover
 from extractor.storage.pages import PageFile, find_pages
 from extractor.storage.urls import is_url, list_names, remove_url, write_url
 
@@ -119,8 +120,7 @@ def write_part(part: Part) -> WrittenPart:
             closing(extract_pages(part.pages, len(part.pages), part.settings, 1)) as results,
         ):
             for result in map(unpack_result, results):
-                files.write(result)
-                outcome.add(result)
+                outcome.add(write_result(files, result))
         places = sorted(part.names.values())
         for place in places:
             write_url(Path(folder, place), f"{part.out}/{place}")
@@ -156,13 +156,13 @@ def _name_part(name: str, number: int) -> str:
 
 
 def _finish(out: str, parts: Iterable[WrittenPart], settings: RunSettings) -> Outcome:
-    """Remove the parts of a larger run before this one, and write the manifest."""
+    """Remove what other runs left, parts of larger ones and halves, and write the manifest."""
     outcome, files = Outcome(), dict[str, Any]()
     for part in parts:
         outcome.merge(part.outcome)
         files |= part.files
     for name in list_names(out):
-        if _OURS.fullmatch(name) and name not in files:
+        if (_OURS.fullmatch(name) and name not in files) or is_leftover(name):
             remove_url(f"{out}/{name}")
     manifest = describe_run(settings, outcome.tally) | {"outputs": files}
     with TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ import shutil
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from errno import ENOTDIR
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 import msgspec
 
+from extractor.run.documents import DOCUMENTS, DocumentFiles
 from extractor.run.manifest import (
     DATABASE,
     MANIFEST,
@@ -24,7 +26,7 @@ from extractor.run.manifest import (
     read_outputs,
     render_manifest,
 )
-from extractor.run.results import PageResult, Tally
+from extractor.run.results import PageResult, Tally, reject_unfit
 from extractor.run.settings import RunSettings
 from extractor.storage.pages import PageFile
 from extractor.tables.columns import TABLES, Columns
@@ -43,7 +45,6 @@ PART_FORMATS = ("jsonl", "parquet")
 """Formats that can be written in parts."""
 
 REPORT = "report.html"
-DOCUMENTS = "documents"
 
 _WHOLE = {"duckdb": DATABASE, "report": REPORT}  # Made of all results at once.
 _OURS = re.compile(
@@ -51,7 +52,11 @@ _OURS = re.compile(
 )
 _OPENING = b'{\n  "schema": "document/'  # Of every document file, and hardly of another's.
 
-Sink = Callable[[PageResult], None]
+Append = Callable[[], object]
+"""Appends to a file what was made ready before."""
+
+Sink = Callable[[PageResult], Append | None]
+"""Makes ready what a page adds to a file; None for nothing."""
 
 
 class OutputError(RuntimeError):
@@ -116,10 +121,14 @@ class ResultFiles:
         """End the files."""
         self._stack.__exit__(*exception)
 
+    def prepare(self, result: PageResult) -> list[Append]:
+        """Make ready what a page adds to the files, which may fail; none is touched before."""
+        return [append for sink in self._sinks if (append := sink(result))]
+
     def write(self, result: PageResult) -> None:
-        """Append a page to every file."""
-        for sink in self._sinks:
-            sink(result)
+        """Append a page to every file, or to none if it can't be to one."""
+        for append in self.prepare(result):
+            append()
 
     def _open(self, name: str, place: str) -> Sink:
         path = self._folder / place
@@ -136,77 +145,44 @@ class ResultFiles:
         return partial(_LINES[name], file)
 
 
-def _append_document(file: IO[bytes], result: PageResult) -> None:
-    if result.reject is None:
-        file.write(result.document + b"\n")
+def write_result(files: ResultFiles | Outputs, result: PageResult) -> PageResult:
+    """Write a page's result; what can't be written, for whatever reason, is the page's reject.
+
+    Raises:
+        OSError: If it is the disk that refuses.
+    """
+    try:
+        files.write(result)
+    except OSError:
+        raise
+    except Exception as error:
+        result = reject_unfit(result, error)
+        files.write(result)
+    return result
 
 
-def _append_reject(file: IO[bytes], result: PageResult) -> None:
-    if result.reject is not None:
-        file.write(msgspec.json.encode(result.reject) + b"\n")
+def _append_document(file: IO[bytes], result: PageResult) -> Append | None:
+    return None if result.reject else partial(file.write, result.document + b"\n")
 
 
-def _append_record(file: IO[bytes], number: int, result: PageResult) -> None:
-    if result.records:
-        file.write(result.records[number] + b"\n")
+def _append_reject(file: IO[bytes], result: PageResult) -> Append | None:
+    line = msgspec.json.encode(result.reject) + b"\n" if result.reject else None
+    return partial(file.write, line) if line else None
 
 
-def _append_rows(writer: TableWriter, table: str, result: PageResult) -> None:
-    if rows := result.rows.get(table):
-        writer.write(rows)
+def _append_record(file: IO[bytes], number: int, result: PageResult) -> Append | None:
+    return partial(file.write, result.records[number] + b"\n") if result.records else None
 
 
-_LINES: Mapping[str, Callable[[IO[bytes], PageResult], None]] = {
+def _append_rows(writer: TableWriter, table: str, result: PageResult) -> Append | None:
+    rows = result.rows.get(table)
+    return partial(writer.append, writer.prepare(rows)) if rows else None
+
+
+_LINES: Mapping[str, Callable[[IO[bytes], PageResult], Append | None]] = {
     "documents.jsonl": _append_document,
     "rejects.jsonl": _append_reject,
 }
-
-
-class DocumentFiles:
-    """A JSON file for every document, replaced only where its bytes differ.
-
-    Attributes:
-        count: Files of this run.
-    """
-
-    def __init__(self, folder: Path, aside: Path) -> None:
-        """Write to `folder`, through a file in the folder `aside`."""
-        self._folder = folder
-        self._aside = aside / "document.json"
-        self._made: Path | None = None
-        self._digest = hashlib.sha256()
-        self.count = 0
-
-    @property
-    def sha256(self) -> str:
-        """The hash of the lines `path`, a zero byte, hash of the file, in hexadecimal."""
-        return self._digest.hexdigest()
-
-    def write(self, result: PageResult) -> None:
-        """Write the document of a page, if it has one."""
-        if result.reject is not None:
-            return
-        data = render_document(result.document)
-        self.count += 1
-        self._digest.update(f"{result.path}\0{hashlib.sha256(data).hexdigest()}\n".encode())
-        target = self._folder / f"{result.path}.json"
-        if target.parent != self._made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._made = target.parent
-        if _read_if_there(target) != data:
-            self._aside.write_bytes(data)
-            self._aside.replace(target)
-
-
-def render_document(document: bytes) -> bytes:
-    """Lay out a document's JSON for a file of its own: two spaces a level, a final newline."""
-    return msgspec.json.format(document, indent=2) + b"\n"
-
-
-def _read_if_there(file: Path) -> bytes | None:
-    with suppress(FileNotFoundError):
-        return file.read_bytes()
-    return None
 
 
 class Outputs:
@@ -240,7 +216,10 @@ class Outputs:
 
     def __enter__(self) -> Self:
         """Open the files aside."""
-        shutil.rmtree(self._aside, ignore_errors=True)
+        documents = self._folder / DOCUMENTS
+        if os.path.lexists(documents) and not documents.is_dir():
+            raise NotADirectoryError(ENOTDIR, f"{DOCUMENTS} is no folder")
+        self._remove_aside()
         self._aside.mkdir(parents=True)
         self._files.__enter__()
         return self
@@ -251,15 +230,26 @@ class Outputs:
             if exception[0] is not None:
                 self._files.__exit__(*exception)
         finally:
+            self._remove_aside()
+
+    def _remove_aside(self) -> None:
+        if self._aside.is_dir() and not self._aside.is_symlink():
             shutil.rmtree(self._aside, ignore_errors=True)
+        else:
+            self._aside.unlink(missing_ok=True)
 
     def write(self, result: PageResult) -> None:
-        """Take the result of the next page by path."""
-        self._files.write(result)
+        """Take the result of the next page by path; if this raises, nothing of it is written.
+
+        A document that stood under its name before may be lost then.
+        """
+        prepared = self._files.prepare(result)
         if result.reject is not None:
             self._rejected.add(result.path)
         elif "json" in self._formats:
             self._documents.write(result)
+        for append in prepared:
+            append()
 
     def write_report(self, pages: Iterable[ReportPage | ReportReject]) -> None:
         """Write every page beside what came of it, as one HTML file."""

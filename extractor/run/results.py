@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from extractor.model import Reject
-from extractor.rejects import TRANSIENT_RULES
+from extractor.rejects import TRANSIENT_RULES, reject_unwritten
 from extractor.tables.rows import reject_rows
 
 
@@ -103,6 +103,11 @@ def reject_page(reject: Reject, sha256: str = "") -> PageResult:
     """Make the result of a page that gives no document."""
     tally = Tally(pages=1, rejects={reject.rule: 1})
     return PageResult(reject.path, sha256, reject, b"", [], reject_rows(reject), tally)
+
+
+def reject_unfit(result: PageResult, error: Exception) -> PageResult:
+    """Make what a page comes to whose result can't be sent, remembered or written."""
+    return reject_page(reject_unwritten(result.path, error), result.sha256)
 
 
 _SUM_BYTES = 4

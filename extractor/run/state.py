@@ -2,20 +2,21 @@
 
 One SQLite file, which takes a kill at any moment and needs no reading in. It
 belongs to one fingerprint (version, options, schemas): by another one, results
-would differ, so another one begins with an empty state.
+would differ, so another one begins with an empty state. Whatever else is found in its
+place was made by somebody else, and is renamed, not removed.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple, Self, cast
 
 from extractor.run.results import PageResult, unpack_result
+from extractor.storage.files import is_plain_file, lock_file, move_away
 
 FOLDER = ".extractor"
 """Where in the output folder the state lies, and outputs in the making."""
@@ -31,6 +32,9 @@ CREATE TABLE IF NOT EXISTS pages (
 """
 _COMMIT_PAGES = 64
 _PAGE_BYTES = 16_384  # A result fills one or two; writing takes two thirds of the usual 4 kB's.
+_MAGIC = b"SQLite format 3\0"
+_APPLICATION = b"MdEx"  # In bytes 68 to 71 of the file, which SQLite leaves to applications.
+_FILES = ("", "-wal", "-shm", "-journal")  # What SQLite adds to the name of a database.
 _DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, None}
 
 
@@ -40,6 +44,10 @@ class LockedError(RuntimeError):
 
 class DamagedStateError(RuntimeError):
     """The state can't be read; what it held is lost."""
+
+
+class UnfitResultError(ValueError):
+    """A page's result can't be remembered: it is larger than SQLite takes."""
 
 
 class KnownPage(NamedTuple):
@@ -57,27 +65,48 @@ class KnownPage(NamedTuple):
 
 
 @contextmanager
-def lock_folder(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[list[str]]:
     """Keep other runs out of an output folder; the lock ends with this process.
+
+    Yields:
+        What was renamed for standing in the way, in sentences.
 
     Raises:
         LockedError: If another run has it.
         OSError: If the folder can't be written.
     """
     home = folder / FOLDER
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "lock").open("a+") as file:
+    folder.mkdir(parents=True, exist_ok=True)
+    notes = [] if home.is_dir() else _clear_place(home)
+    home.mkdir(exist_ok=True)
+    lock, holder, ignored = home / "lock", home / "holder", home / ".gitignore"
+    for file in (lock, holder, ignored):
+        notes += [] if is_plain_file(file) else _clear_place(file)
+    with _hold(lock, holder, folder):
+        holder.write_text(str(os.getpid()))
+        if not ignored.exists():
+            ignored.write_text("*\n")
+        yield notes
+
+
+@contextmanager
+def _hold(lock: Path, holder: Path, folder: Path) -> Iterator[None]:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(lock_file(lock))
         except BlockingIOError:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
-            raise LockedError(f"{folder}: another run (process {holder}) is at work") from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        (home / ".gitignore").write_text("*\n")
+            process = holder.read_text() if holder.exists() else ""
+            message = f"{folder}: another run (process {process or 'unknown'}) is at work"
+            raise LockedError(message) from None
         yield
+
+
+def _clear_place(path: Path, endings: tuple[str, ...] = ("",)) -> list[str]:
+    """Rename what is at a path, if anything; say so in a sentence."""
+    if not any(os.path.lexists(f"{path}{ending}") for ending in endings):
+        return []
+    new = move_away(path, endings)
+    return [f"{path.name} in the output folder is none that a run left; it is {new.name} now."]
 
 
 class State:
@@ -86,7 +115,7 @@ class State:
     Every method may raise `DamagedStateError`, and OSError when the disk is full or refuses.
 
     Attributes:
-        note: Why what earlier runs left could not be used, in one sentence; else None.
+        notes: Why what earlier runs left could not be used, in sentences.
     """
 
     def __init__(self, folder: Path, fingerprint: str, *, fresh: bool = False) -> None:
@@ -99,7 +128,9 @@ class State:
         """
         self._file = folder / FOLDER / "state.sqlite"
         self._pending = 0
-        self.note: str | None = None
+        self.notes: list[str] = []
+        if not self._is_ours():
+            self.notes += [*_clear_place(self._file, _FILES), "Every page was read anew."]
         if fresh:
             self._erase()
         is_new = not self._file.exists()
@@ -112,7 +143,7 @@ class State:
             self._connection.close()
             raise
         if found is not None and found != fingerprint:
-            self.note = "The version, an option or a schema changed; every page is read anew."
+            self.notes += ["The version, an option or a schema changed; every page is read anew."]
             self._connection.close()
             self._erase()
             self._connection = self._open()
@@ -173,7 +204,11 @@ class State:
         return packed
 
     def put(self, result: PageResult, packed: bytes) -> None:
-        """Remember a result and its bytes; kept for sure after some more, or `commit`."""
+        """Remember a result and its bytes; kept for sure after some more, or `commit`.
+
+        Raises:
+            UnfitResultError: If it is too large; then what was remembered of the page stays.
+        """
         if not self._pending:
             self._execute("BEGIN")
         self._pending += 1
@@ -211,6 +246,8 @@ class State:
             connection = sqlite3.connect(self._file, isolation_level=None)
             try:
                 connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+                # Before the journal is, for that would keep it out of the file for a while.
+                connection.execute(f"PRAGMA application_id = {int.from_bytes(_APPLICATION)}")
                 # One process at a time: no shared memory beside the file, hence also on NFS.
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE")
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -221,9 +258,23 @@ class State:
                 raise
         return connection
 
+    def _is_ours(self) -> bool:
+        """Tell a state, also an empty or a damaged one, from whatever else may be in its place."""
+        files = [Path(f"{self._file}{ending}") for ending in _FILES]
+        if not all(is_plain_file(file) for file in files if os.path.lexists(file)):
+            return False
+        try:
+            with self._file.open("rb") as file:
+                head = file.read(72)
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return not head or (head.startswith(_MAGIC) and head.endswith(_APPLICATION))
+
     def _erase(self) -> None:
-        for ending in ("", "-wal", "-shm", "-journal"):
-            self._file.with_name(self._file.name + ending).unlink(missing_ok=True)
+        for ending in _FILES:
+            Path(f"{self._file}{ending}").unlink(missing_ok=True)
 
 
 @contextmanager
@@ -231,10 +282,15 @@ def _translate_errors() -> Iterator[None]:
     """Tell a damaged file, which may be thrown away, from a disk that refuses."""
     try:
         yield
+    except OverflowError as error:  # Python's own limit, 2 GiB
+        raise UnfitResultError(str(error)) from error
     except UnicodeDecodeError as error:  # of a damaged name, in SQLite's own message
         raise DamagedStateError(str(error)) from error
     except sqlite3.Error as error:
         # Text that can't be decoded has no code: it was read without a complaint.
-        if getattr(error, "sqlite_errorcode", None) in _DAMAGES:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code == sqlite3.SQLITE_TOOBIG:
+            raise UnfitResultError(str(error)) from error
+        if code in _DAMAGES:
             raise DamagedStateError(str(error)) from error
         raise OSError(f"the state of the run: {error}") from error

@@ -17,7 +17,7 @@ import msgspec
 from extractor.limits import limit_processor, limit_time
 from extractor.model import Document, PageRejected, Reject
 from extractor.rejects import reject_bug
-from extractor.run.results import PageResult, Tally, reject_page
+from extractor.run.results import PageResult, Tally, pack_result, reject_page, reject_unfit
 from extractor.run.settings import RunSettings
 from extractor.storage.pages import PageFile, read_page
 from extractor.tables.columns import Row
@@ -49,6 +49,14 @@ class Extractor:
         self._without_spans = without_spans
         self._check_document = check_document
         self._schemas = [RecordSchema.parse(file.name, file.text) for file in settings.schemas]
+
+    def extract_packed(self, page: PageFile) -> bytes:
+        """Give a page's result as it is sent; what can't be sent is the page's reject."""
+        result = self.extract_page(page)
+        try:
+            return pack_result(result)
+        except Exception as error:
+            return pack_result(reject_unfit(result, error))
 
     def extract_page(self, page: PageFile) -> PageResult:
         """Give a page's result, whatever happens on the way short of the death of the process."""

@@ -139,7 +139,8 @@ def _is_hidden(name: str) -> bool:
 
 def _read_file(location: str) -> bytes:
     # Not everything ends: a pipe would be waited for, a device could fill the memory.
-    with os.fdopen(os.open(location, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)  # Windows has no such pipes, nor the flag
+    with os.fdopen(os.open(location, flags), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(0, "not a file")
         return file.read()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from extractor.storage.files import open_aside
 
 _URL = re.compile(r"(?:[a-z0-9]+::)*[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -61,10 +62,8 @@ def write_url(file: Path, url: str) -> None:
             # An object store shows an object when all of it has arrived.
             system.put_file(str(file), path)
             return
-        target = Path(path)
-        aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-        shutil.copyfile(file, aside)
-        aside.replace(target)
+        with open_aside(Path(path)) as aside, file.open("rb") as source:
+            shutil.copyfileobj(source, aside)
 
 
 def list_names(url: str) -> list[str]:

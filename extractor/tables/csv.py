@@ -20,7 +20,7 @@ class CsvWriter:
         """Write to `file`, which stays open."""
         self._file = file
         self._renders = [_CSV_RENDERS[kind] for _, kind in columns]
-        self._write([",".join(_render_text(name) for name, _ in columns)])
+        self.append(_join_lines([",".join(_render_text(name) for name, _ in columns)]))
 
     def __enter__(self) -> Self:
         return self
@@ -30,8 +30,12 @@ class CsvWriter:
 
     def write(self, rows: Iterable[Row]) -> None:
         """Append rows."""
+        self.append(self.prepare(rows))
+
+    def prepare(self, rows: Iterable[Row]) -> bytes:
+        """Turn rows into lines."""
         renders = self._renders
-        self._write(
+        return _join_lines(
             ",".join(
                 [
                     "" if value is None else render(value)
@@ -41,8 +45,13 @@ class CsvWriter:
             for row in rows
         )
 
-    def _write(self, lines: Iterable[str]) -> None:
-        self._file.write("".join([f"{line}\n" for line in lines]).encode())
+    def append(self, prepared: bytes) -> None:
+        """Append lines."""
+        self._file.write(prepared)
+
+
+def _join_lines(lines: Iterable[str]) -> bytes:
+    return "".join([f"{line}\n" for line in lines]).encode()
 
 
 # What opens a formula in Excel, LibreOffice or Google Sheets (OWASP, "CSV Injection"), and the

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from extractor.storage.files import put_aside
 from extractor.tables.parquet import ParquetWriter
 
 
@@ -27,19 +28,12 @@ def write_database(path: Path, tables: Mapping[str, Path]) -> None:
         OSError: If a file can't be read or written.
     """
     duckdb = _import_duckdb()
-    aside = path.with_name(f".{path.name}.part")
-    aside.unlink(missing_ok=True)
     try:
-        with duckdb.connect(str(aside)) as connection:
+        with put_aside(path) as aside, duckdb.connect(str(aside)) as connection:
             for name in sorted(tables):
                 _create_table(connection, name, tables[name])
-        aside.replace(path)
     except duckdb.IOException as error:
-        aside.unlink(missing_ok=True)
         raise OSError(str(error)) from error
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
 
 
 def _import_duckdb() -> Any:

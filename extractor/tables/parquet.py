@@ -5,13 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Annotated, Any, Self
 
-from extractor.tables.columns import Columns, Row
+import msgspec
+
+from extractor.tables.columns import ColumnKind, Columns, Row
+from extractor.tables.frames import PANDAS_TYPES, transpose
 
 if TYPE_CHECKING:
     import pyarrow
-from extractor.tables.frames import PANDAS_TYPES, transpose
+
+
+_TYPES: dict[ColumnKind, Any] = {
+    "string": str | None,
+    "integer": Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | None,
+    "boolean": bool | None,
+    "number": float | None,
+}
 
 
 class ParquetWriter:
@@ -31,6 +41,7 @@ class ParquetWriter:
         from pyarrow import parquet
 
         self._columns = columns
+        self._row_type = list[tuple[*(_TYPES[kind] for _, kind in columns)]]  # type: ignore[misc]
         self._schema = _arrow_schema(columns)
         self._parquet = parquet.ParquetWriter(file, self._schema, compression="snappy")
         self._rows: list[Row] = []
@@ -54,7 +65,20 @@ class ParquetWriter:
 
     def write(self, rows: Iterable[Row]) -> None:
         """Append rows."""
-        self._rows += rows
+        self.append(self.prepare(rows))
+
+    def prepare(self, rows: Iterable[Row]) -> list[Row]:
+        """Check that Arrow can hold the values of rows, which it is given many at a time.
+
+        Raises:
+            ValueError: If it can't.
+        """
+        checked: list[Row] = msgspec.convert(list(rows), self._row_type)
+        return checked
+
+    def append(self, prepared: list[Row]) -> None:
+        """Append rows that were checked."""
+        self._rows += prepared
         whole = len(self._rows) - len(self._rows) % self._BATCH
         for start in range(0, whole, self._BATCH):
             self._add_batch(self._rows[start : start + self._BATCH])

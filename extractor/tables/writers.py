@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Protocol, Self
+from typing import IO, Any, Protocol, Self
 
+from extractor.storage.files import open_aside
 from extractor.tables.columns import Columns, Row
 from extractor.tables.csv import CsvWriter
 from extractor.tables.parquet import ParquetWriter
@@ -22,6 +23,12 @@ class TableWriter(Protocol):
     def write(self, rows: Iterable[Row]) -> None:
         """Append rows; each is as long as the columns, its values of their kinds or None."""
 
+    def prepare(self, rows: Iterable[Row]) -> Any:
+        """Make rows ready for `append`, and raise here what is wrong with them."""
+
+    def append(self, prepared: Any) -> None:
+        """Append rows made ready."""
+
 
 @contextmanager
 def open_table(path: Path, columns: Columns) -> Iterator[TableWriter]:
@@ -36,14 +43,8 @@ def open_table(path: Path, columns: Columns) -> Iterator[TableWriter]:
         OSError: If the file can't be written; what stood at `path` is still there.
     """
     writer = WRITERS[path.suffix.removeprefix(".")]
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        with aside.open("wb") as file, writer(file, columns) as table:
-            yield table
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
+    with open_aside(path) as file, writer(file, columns) as table:
+        yield table
 
 
 WRITERS: dict[str, Callable[[IO[bytes], Columns], TableWriter]] = {

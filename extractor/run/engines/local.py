@@ -5,24 +5,29 @@ thread: when a worker dies, whatever the way, its pipe ends, and no lock and no
 half message is left behind for the others. Pools that share a pipe were measured
 before (pebble, two workers, 500 kB results, one killed every 0.3 s): four runs of
 five hung or broke within 20 s, and ``os._exit(0)`` was noticed by its time limit only.
+
+A worker sends every result as it comes, so that this process knows which page each is at.
+A page whose worker is late is rejected; one whose worker died is done again alone, for
+the cause may lie outside, and rejected if it happens again.
 """
 
 from __future__ import annotations
 
-import fcntl
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import cast
+from typing import Any, cast
 
+from extractor.limits import has_timers
 from extractor.model import Reject
 from extractor.rejects import reject_overrun
 from extractor.run.engines import EngineError
@@ -35,7 +40,9 @@ _CHUNK_PAGES = 32
 _CHUNK_BYTES = 2**20
 _WINDOW = 8  # Chunks on their way for every worker: what memory holds at most.
 _LOOK_AROUND = 8  # Results given between two looks at the workers; a look takes 0.05 ms.
-_GRACE = 5.0  # Seconds a worker has to end an overrun itself.
+_GRACE = 5.0  # Seconds a worker has to end an overrun itself, where there are timers.
+_TRANSIT = 0.5  # Seconds a result may be under way, where there are none.
+_WAIT = 1.0  # Seconds between two looks at the workers, when none has sent anything.
 _STARTS = 3  # Workers in a row that may die before they are ready.
 
 
@@ -45,7 +52,7 @@ def extract_pages(
     """Extract pages in worker processes.
 
     A page that kills its worker or overruns the time limit becomes a reject; the
-    others of its chunk are done again one by one.
+    others of its chunk are not touched by that.
 
     Args:
         pages: In the order in which results are wanted; read as workers get free.
@@ -78,21 +85,28 @@ def _run_crew(
 
 
 class _Job:
-    """A chunk of pages; when it fails, a row of jobs of one page each."""
+    """A chunk of pages; when its worker ends, what is left of it goes into jobs of their own.
 
-    def __init__(self, pages: list[PageFile]) -> None:
+    Attributes:
+        pages: What to extract.
+        results: Of the first of them, as they come.
+        parts: The jobs that do the others.
+        is_suspect: Whether it is a page whose worker died before.
+    """
+
+    def __init__(self, pages: list[PageFile], *, is_suspect: bool = False) -> None:
         self.pages = pages
-        self.results: list[bytes] | None = None
+        self.results: list[bytes] = []
         self.parts: list[_Job] = []
-        self.was_killed = False
+        self.is_suspect = is_suspect
 
     def is_done(self) -> bool:
         if self.parts:
             return all(part.is_done() for part in self.parts)
-        return self.results is not None
+        return len(self.results) == len(self.pages)
 
     def iter_results(self) -> Iterator[bytes]:
-        yield from self.results or ()
+        yield from self.results
         for part in self.parts:
             yield from part.iter_results()
 
@@ -101,7 +115,8 @@ class _Worker:
     """A process that extracts one chunk after the other."""
 
     def __init__(self, settings: RunSettings) -> None:
-        context = multiprocessing.get_context("forkserver")
+        context = _get_context()
+        self._limit = settings.page.time_limit
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, settings), daemon=True)
         self.process.start()
@@ -110,13 +125,23 @@ class _Worker:
         self.job: _Job | None = None
         self.deadline = float("inf")
 
-    def start(self, job: _Job, limit: float | None) -> None:
+    def start(self, job: _Job) -> None:
         """Hand over a job; should the worker be dead, its pipe will tell."""
         self.job = job
-        if limit is not None:
-            self.deadline = time.monotonic() + limit * len(job.pages) + _GRACE
+        self._set_deadline()
         with suppress(OSError):
             self.connection.send(job.pages)
+
+    def take(self, result: bytes) -> None:
+        """Take the result of the page it was at."""
+        assert self.job is not None
+        self.job.results.append(result)
+        if self.job.is_done():
+            self.job = None
+        self._set_deadline()
+
+    def is_late(self) -> bool:
+        return self.deadline < time.monotonic()
 
     def end(self, patience: float = 0) -> int:
         """End the process, unless it does so itself within `patience` seconds.
@@ -129,6 +154,14 @@ class _Worker:
         self.process.join()
         self.connection.close()
         return self.process.exitcode or 0
+
+    def _set_deadline(self) -> None:
+        """Say when the page it is at must be done."""
+        if self.job is None or self._limit is None:
+            self.deadline = float("inf")
+        else:
+            grace = _GRACE if has_timers() else _TRANSIT
+            self.deadline = time.monotonic() + self._limit + grace
 
 
 class _Crew:
@@ -149,7 +182,7 @@ class _Crew:
         self._hand_out()
         while self._window:
             while not self._window[0].is_done():
-                self._settle(timeout=1.0)
+                self._settle(timeout=_WAIT)
             for number, result in enumerate(self._window.popleft().iter_results()):
                 yield result
                 # Whoever takes the results takes their time: no worker should wait for that.
@@ -164,58 +197,58 @@ class _Crew:
 
     def _settle(self, timeout: float) -> None:
         """Take what workers have sent, part with the dead and the late, hand out jobs."""
+        deadline = min(worker.deadline for worker in self._workers.values())
+        timeout = max(0.0, min(timeout, deadline - time.monotonic()))
         for connection in wait(list(self._workers), timeout):
             self._receive(self._workers[cast("Connection", connection)])
-        now = time.monotonic()
-        for worker in [worker for worker in self._workers.values() if worker.deadline < now]:
+        for worker in [worker for worker in self._workers.values() if worker.is_late()]:
             self._replace(worker, patience=0)
         self._hand_out()
 
     def _receive(self, worker: _Worker) -> None:
+        """Take all that a worker has sent."""
         try:
-            message: list[bytes] | str = worker.connection.recv()
+            self._take(worker, worker.connection.recv())
+            while worker.connection.poll():
+                self._take(worker, worker.connection.recv())
         except (EOFError, OSError, UnpicklingError):
             self._replace(worker, patience=_GRACE)
-            return
+
+    def _take(self, worker: _Worker, message: bytes | str) -> None:
         if isinstance(message, str):
             raise EngineError(f"the workers can't start: {message}")
-        if worker.job is None:
+        if worker.is_ready:
+            worker.take(message)
+        else:
             worker.is_ready = True
             self._failed_starts = 0
-        else:
-            worker.job.results = message
-            worker.job = None
-            worker.deadline = float("inf")
 
     def _replace(self, worker: _Worker, patience: float) -> None:
         """Part with a worker, decide about its job, and start another."""
-        is_late = worker.deadline < time.monotonic()
+        is_late = worker.is_late()
         code = worker.end(patience)
         del self._workers[worker.connection]
         if worker.job is not None:
-            self._fail(worker.job, -signal.SIGPROF if is_late else code)
+            self._fail(worker.job, code, is_late=is_late or code == _OVERRUN)
         elif not worker.is_ready:
             self._failed_starts += 1
             if self._failed_starts >= _STARTS:
                 raise EngineError(f"the workers die at their start: {_describe_exit(code)}")
         self._add_worker()
 
-    def _fail(self, job: _Job, code: int) -> None:
-        """Split a job whose worker ended, or reject its page."""
-        if len(job.pages) > 1:
-            job.parts = [_Job([page]) for page in job.pages]
-            self._waiting.extendleft(reversed(job.parts))
-        elif code == -signal.SIGKILL and not job.was_killed:
-            # Nothing a page does itself: the system, short of memory, or an operator.
-            job.was_killed = True
-            self._waiting.appendleft(job)
-        else:
-            reject = self._reject(job.pages[0].path, code)
-            job.results = [pack_result(reject_page(reject))]
+    def _fail(self, job: _Job, code: int, *, is_late: bool) -> None:
+        """Decide about the page a worker was at when it ended, and have the others done."""
+        place = len(job.results)
+        page, others = job.pages[place], job.pages[place + 1 :]
+        again = _Job([page], is_suspect=True)
+        if is_late or job.is_suspect:
+            again.results.append(pack_result(reject_page(self._reject(page.path, code, is_late))))
+        job.parts = [again, _Job(others)] if others else [again]
+        self._waiting.extendleft(part for part in reversed(job.parts) if not part.is_done())
 
-    def _reject(self, path: str, code: int) -> Reject:
+    def _reject(self, path: str, code: int, is_late: bool) -> Reject:
         limit = self._settings.page.time_limit
-        if code == -signal.SIGPROF and limit is not None:
+        if is_late and limit is not None:
             return reject_overrun(path, limit)
         message = f"The worker died on this page: {_describe_exit(code)}."
         return Reject(path, "worker-crash", message, None)
@@ -232,7 +265,7 @@ class _Crew:
             self._waiting.append(job)
         for worker in self._workers.values():
             if self._waiting and worker.is_ready and worker.job is None:
-                worker.start(self._waiting.popleft(), self._settings.page.time_limit)
+                worker.start(self._waiting.popleft())
 
 
 def _cut_chunks(pages: Iterable[PageFile], size: int) -> Iterator[list[PageFile]]:
@@ -258,10 +291,21 @@ def _weigh(page: PageFile) -> int:
     return 0
 
 
+_OVERRUN = -getattr(signal, "SIGPROF", 0) or None
+"""What a worker exits with that computed for too long; None where no signal ends it."""
+
+
 def _describe_exit(code: int) -> str:
     if code >= 0:
         return f"exit code {code}"
-    return f"signal {-code} ({signal.Signals(-code).name})"
+    names = {known.value: known.name for known in signal.Signals}
+    return f"signal {-code} ({names.get(-code, 'no name')})"
+
+
+def _get_context() -> Any:
+    """Choose how processes start: forked from a small one, or anew where nothing can be forked."""
+    methods = multiprocessing.get_all_start_methods()
+    return multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
 
 
 def _start_server(settings: RunSettings) -> None:
@@ -269,13 +313,17 @@ def _start_server(settings: RunSettings) -> None:
 
     It loads them while this process does what else there is to do before the first page.
     """
+    if _get_context().get_start_method() != "forkserver":
+        return
+    from multiprocessing import forkserver
+
     modules = [f"extractor.{name}" for name in WORKER_MODULES]
     forkserver.set_forkserver_preload([*modules, settings.extract.partition(":")[0]])
     forkserver.ensure_running()
 
 
 def _serve(connection: Connection, settings: RunSettings) -> None:
-    """Be a worker: say that it is ready, then answer chunks with results until the pipe ends."""
+    """Be a worker: say that it is ready, then answer pages with results until the pipe ends."""
     # An interrupt from the terminal is for the process that started this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
@@ -285,23 +333,39 @@ def _serve(connection: Connection, settings: RunSettings) -> None:
         except Exception as error:
             connection.send(f"{type(error).__name__}: {error}")
             return
-        connection.send([])
+        connection.send(b"")
         while True:
             pages: list[PageFile] = connection.recv()
-            connection.send([pack_result(extractor.extract_page(page)) for page in pages])
+            for page in pages:
+                connection.send(extractor.extract_packed(page))
 
 
 def _end_with_parent() -> None:
-    """Let the kernel end this process when its parent dies, also in code that never returns.
+    """Let this process end when its parent dies.
 
-    The parent holds the other end of a pipe. The default action of ``SIGIO``, which tells of
-    its closing, is the end of the process on Linux; on macOS it is none, and a worker that is
-    stuck there ends by its time limit.
+    On Linux the kernel sees to that, also in code that never returns: the parent holds the
+    other end of a pipe, and the default action of ``SIGIO``, which tells of its closing, is
+    the end of the process. Elsewhere it is none: there a thread waits for the parent.
     """
     parent = multiprocessing.parent_process()
     assert parent is not None
-    pipe = parent.sentinel
+    if not (sys.platform == "linux" and _ask_for_signal(parent.sentinel)):
+        threading.Thread(target=_wait_and_exit, args=(parent.sentinel,), daemon=True).start()
+    elif wait([parent.sentinel], 0):  # closed before the kernel was asked
+        os._exit(1)
+
+
+def _ask_for_signal(pipe: int) -> bool:
+    """Ask the kernel for ``SIGIO`` when the other end of a pipe closes; False if it can't."""
+    try:
+        import fcntl
+    except ImportError:
+        return False
     fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
-    if wait([pipe], 0):  # closed before the kernel was asked
-        os._exit(1)
+    return True
+
+
+def _wait_and_exit(parent: int) -> None:
+    wait([parent])
+    os._exit(1)
