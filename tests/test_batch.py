@@ -632,6 +632,17 @@ class TestFolder:
             run(tmp_path / "nowhere", tmp_path / "out")
         assert not (tmp_path / "out").exists()
 
+    def test_a_file_where_documents_go_is_named(self, pages: Path, tmp_path: Path) -> None:
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out/documents").write_text("mine")
+        with pytest.raises(OutputError, match="documents is no folder"):
+            run(pages, tmp_path / "out")
+        assert (tmp_path / "out/documents").read_text() == "mine"
+        (tmp_path / "out/documents").unlink()
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "out/documents").symlink_to(tmp_path / "elsewhere")
+        assert run(pages, tmp_path / "out").is_clean
+
     def test_a_source_is_none_for_outputs(self, pages: Path, tmp_path: Path) -> None:
         (tmp_path / "link").symlink_to(pages)
         for out in (pages, tmp_path, pages / "d1", tmp_path / "link", f"{pages}/d0/../"):
