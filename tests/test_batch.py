@@ -24,9 +24,10 @@ from extractor.run import documents, fingerprint
 from extractor.run.batch import Request, run_batch
 from extractor.run.outcome import Outcome
 from extractor.run.outputs import FORMATS, OutputError
+from extractor.run.placement import refuse_pages_inside
 from extractor.run.settings import RunSettings
 from extractor.run.state import LockedError, lock_folder
-from extractor.storage.pages import SourceError
+from extractor.storage.pages import SourceError, find_pages
 from extractor.tables.csv import CsvWriter
 from extractor.tables.parquet import ParquetWriter
 
@@ -634,6 +635,39 @@ class TestFolder:
         with pytest.raises(SourceError):
             run(tmp_path / "nowhere", tmp_path / "out")
         assert not (tmp_path / "out").exists()
+
+    def test_a_file_where_documents_go_is_named(self, pages: Path, tmp_path: Path) -> None:
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out/documents").write_text("mine")
+        with pytest.raises(OutputError, match="documents is no folder"):
+            run(pages, tmp_path / "out")
+        assert (tmp_path / "out/documents").read_text() == "mine"
+        (tmp_path / "out/documents").unlink()
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "out/documents").symlink_to(tmp_path / "elsewhere")
+        assert run(pages, tmp_path / "out").is_clean
+
+    def test_a_source_is_none_for_outputs(self, pages: Path, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to(pages)
+        for out in (pages, tmp_path, pages / "d1", tmp_path / "link", f"{pages}/d0/../"):
+            for source in (pages, tmp_path / "link", pages / "*/*.md", pages / "d1/1.md"):
+                with pytest.raises(OutputError, match="holds the page"):
+                    run(source, Path(out))
+        assert not any(tmp_path.rglob(".extractor"))
+
+    @pytest.mark.parametrize("out", ["pages/out", "pages/.out", "pages-2", "page", "d1", "pages/d"])
+    def test_a_folder_without_pages_is_one(self, pages: Path, tmp_path: Path, out: str) -> None:
+        first = run(pages, tmp_path / out)
+        assert (first.extracted, first.is_clean) == (8, True)
+        # What was written there is not read as pages.
+        assert run(pages, tmp_path / out).tally == first.tally
+
+    def test_urls_of_this_machine_are_looked_at_too(self, pages: Path) -> None:
+        with pytest.raises(OutputError, match="holds the page"):
+            refuse_pages_inside(f"file://{pages}", find_pages([str(pages)]))
+        with pytest.raises(OutputError, match="holds the page"):
+            refuse_pages_inside(str(pages), find_pages([f"file://{pages}"]))
+        refuse_pages_inside("s3://bucket/pages", find_pages([str(pages)]))
 
 
 class TestLibrary:

@@ -116,6 +116,17 @@ class TestCommandLine:
         assert str(tmp_path / "out") in result.stdout
         assert (tmp_path / "out/documents.jsonl").exists()
 
+    @pytest.mark.parametrize("out", ["pages", "."])
+    def test_outputs_among_the_sources_are_wrong_usage(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+    ) -> None:
+        write_pages(tmp_path / "pages", 1)
+        monkeypatch.chdir(tmp_path)
+        result = run("pages", "--out", out)
+        assert result.exit_code == 2
+        assert f"{out}: holds the page pages/00000.md" in result.stderr
+        assert sorted(entry.name for entry in tmp_path.rglob("*")) == ["00000.md", "pages"]
+
     def test_a_reject_is_named_and_gives_1(self, tmp_path: Path) -> None:
         pages = write_pages(tmp_path / "pages", 3)
         (pages / "bad.md").write_text("---\na: [\n---\n")
@@ -317,8 +328,8 @@ class TestTwoRuns:
         pages = write_pages(tmp_path / "pages", 1, "!stuck")
         command = (pages, "--out", tmp_path / "out", "--time-limit", "600")
         first = start(*command)
-        lock = tmp_path / "out/.extractor/lock"
-        wait_for(lambda: lock.exists() and lock.read_text() == str(first.pid))
+        holder = tmp_path / "out/.extractor/holder"
+        wait_for(lambda: holder.exists() and holder.read_text() == str(first.pid))
         code, _, error = finish(start(*command))
         assert code == 2
         assert f"process {first.pid}" in error

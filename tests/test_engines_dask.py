@@ -26,6 +26,7 @@ from extractor.run.cluster import run_cluster
 from extractor.run.engines import EngineError, dask
 from extractor.run.engines.child import ChildError, call_in_child
 from extractor.run.outcome import Outcome
+from extractor.run.outputs import OutputError
 from extractor.run.settings import RunSettings
 from extractor.storage.pages import find_pages
 from extractor.tables.parquet import ParquetWriter
@@ -159,6 +160,11 @@ class TestUnfitResults:
         rejects = [json.loads(line)["path"] for line in join_parts(tmp_path / "out", "rejects")]
         assert rejects == ["007.md", "009.md"]
         assert len(join_parts(tmp_path / "out", "documents")) == 8
+
+    def test_a_source_is_no_place_for_outputs(self, pages: Path) -> None:
+        for out in (str(pages), f"file://{pages}"):
+            with pytest.raises(OutputError, match="holds the page"):
+                run_cluster(make_request(pages, out))
 
 
 class TestWorkers:

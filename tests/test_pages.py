@@ -27,6 +27,16 @@ def list_paths(*sources: str | Path) -> list[str]:
     return [page.path for page in find_pages(str(source) for source in sources)]
 
 
+def test_names_from_windows_become_posix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_files(tmp_path, "pages/a.md", "pages/d/b.md", "odd\\name.md")
+    monkeypatch.chdir(tmp_path)
+    assert list_paths("odd\\name.md") == ["odd\\name.md"]
+    monkeypatch.setattr(os, "sep", "\\")
+    assert list_paths("pages\\d\\b.md") == ["b.md"]
+    assert list_paths("pages\\") == ["a.md", "d/b.md"]
+    assert list_paths("pages\\*\\*.md") == ["d/b.md"]
+
+
 class TestFolders:
     def test_pages_are_found_at_any_depth_sorted_by_path(self, tmp_path: Path) -> None:
         make_files(tmp_path, "b.md", "a/z.markdown", "a/b/c.mdx", "a.MD", "a/notes.txt", "README")

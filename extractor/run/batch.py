@@ -23,6 +23,7 @@ from extractor.model import PageRejected
 from extractor.run.fingerprint import fingerprint_settings
 from extractor.run.outcome import Outcome
 from extractor.run.outputs import OutputError, Outputs, stamp_outputs, write_result
+from extractor.run.placement import refuse_pages_inside
 from extractor.run.results import PageResult, Tally, pack_result, reject_unfit, unpack_result
 from extractor.run.settings import RunSettings
 from extractor.run.state import (
@@ -75,13 +76,15 @@ def run_batch(request: Request, watch: Watch = lambda *_: None) -> Outcome:
     Raises:
         SourceError: If the sources can't be.
         LockedError: If another run is at work in the output folder.
-        OutputError: If the folder can't be written; what stood there is still there.
+        OutputError: If the folder can't be written, or holds a page; what stood there is
+            still there.
         EngineError: If the workers don't start.
         KeyboardInterrupt: When interrupted; what was done is kept for the next run.
     """
     if is_url(request.out):
         raise OutputError(f"{request.out}: only the Dask engine writes to a URL")
     pages = find_pages(request.sources)
+    refuse_pages_inside(request.out, pages)
     try:
         with lock_folder(Path(request.out)) as notes:
             outcome = _run_locked(request, pages, watch)

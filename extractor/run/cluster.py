@@ -26,6 +26,7 @@ from extractor.run.fingerprint import fingerprint_settings
 from extractor.run.manifest import MANIFEST, describe_file, describe_run, render_manifest
 from extractor.run.outcome import Outcome
 from extractor.run.outputs import OutputError, ResultFiles, name_files, write_result
+from extractor.run.placement import refuse_pages_inside
 from extractor.run.results import Tally, unpack_result
 from extractor.run.settings import RunSettings
 from extractor.storage.files import is_leftover
@@ -85,11 +86,12 @@ def run_cluster(
 
     Raises:
         SourceError: If the sources can't be.
-        OutputError: If the folder can't be written.
+        OutputError: If the folder can't be written, or holds a page.
         EngineError: If there is no cluster, or it runs other code or libraries.
         MissingExtraError: If Dask is not installed.
     """
     pages = [_make_absolute(page) for page in find_pages(request.sources)]
+    refuse_pages_inside(request.out, pages)
     out = request.out if is_url(request.out) else f"file://{Path(request.out).absolute()}"
     written, so_far = [], Tally()
     parts = _cut_parts(pages, out, request)

@@ -106,7 +106,8 @@ def _clear_place(path: Path, endings: tuple[str, ...] = ("",)) -> list[str]:
     if not any(os.path.lexists(f"{path}{ending}") for ending in endings):
         return []
     new = move_away(path, endings)
-    return [f"{path.name} in the output folder is none that a run left; it is {new.name} now."]
+    what = f"{path.name} in the output folder is not what a run writes there"
+    return [f"{what}; it was renamed to {new.name}."]
 
 
 class State:

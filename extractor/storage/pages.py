@@ -80,7 +80,7 @@ def list_pages(sources: Iterable[str]) -> Iterator[PageFile]:
     """
     for source in sources:
         found = False
-        for page in _list_source(source):
+        for page in _list_source(source.replace(os.sep, "/")):  # for Windows
             found = True
             yield page
         if not found:
