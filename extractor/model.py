@@ -59,6 +59,10 @@ class Item(Struct, frozen=True, gc=False, omit_defaults=True):
     term: Annotated[
         str | None, Meta(description="The label, without markers or colon; null if unlabelled.")
     ]
+    marker: Annotated[
+        str | None,
+        Meta(description="What stood before the label: `(2)`, `✅`, `★★★`; null without."),
+    ]
     text: Annotated[str, Meta(description="Plain text: of an entry, its description.")]
     checked: Annotated[bool | None, Meta(description="State of a task box; null without one.")]
     links: list[Link]

@@ -206,6 +206,7 @@ def _read_block(block: Block, words: Words) -> None:
             words.add("\n".join(cell for row in (block.columns, *block.rows) for cell in row))
         case Definitions() | List():
             for item in block.items:
+                words.add(item.marker or "")
                 words.add(item.term or "")
                 _read_text(item, words)
         case _:

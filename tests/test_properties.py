@@ -114,7 +114,7 @@ def place_items(block: Block) -> list[Place]:
 def place_item(item: Item) -> Place:
     assert item.span is not None
     children = [place_block(block) for block in item.blocks]
-    return Place("Item", item.span, [item.term or "", item.text], children)
+    return Place("Item", item.span, [item.marker or "", item.term or "", item.text], children)
 
 
 def walk(places: list[Place]) -> Iterator[Place]:

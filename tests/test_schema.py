@@ -44,11 +44,13 @@ HERE = Span(3, 4, 10, 20)
 
 def build_document() -> Document:
     """Return a document with every type of block, and each optional part once."""
-    item = Item("term", "text", True, [Link("a", "b", None)], [Image("a", "b", "c")], [], HERE)
+    item = Item(
+        "term", "(1)", "text", True, [Link("a", "b", None)], [Image("a", "b", "c")], [], HERE
+    )
     blocks: list[Block] = [
         Paragraph("text", [Link("a", "b", "c")], [Image("a", "b", None)], HERE),
         Definitions("lead", [item], HERE),
-        List(True, 3, None, [Item(None, "text", None, [], [], [Rule()])], HERE),
+        List(True, 3, None, [Item(None, None, "text", None, [], [], [Rule()])], HERE),
         Table(None, ["a"], ["left"], [["b"]], HERE),
         Quote("note", [Quote(None, [Code(None, "x", HERE)])], Span(7, 9, 30, 50)),
         Figure("a", "b", None, HERE),

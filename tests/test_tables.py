@@ -76,7 +76,7 @@ def make_item(
     blocks: Sequence[Block] = (),
 ) -> Item:
     span = make_span(line) if line else None
-    return Item(term, text, checked, list(links), list(images), list(blocks), span)
+    return Item(term, None, text, checked, list(links), list(images), list(blocks), span)
 
 
 def make_document(

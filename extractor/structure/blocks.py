@@ -121,8 +121,9 @@ def _build_entry(
     term = None if piece.term is None else page.mend_text(piece.term, node)
     return Item(
         term,
+        piece.marker.text,
         content.text,
-        checked,
+        piece.marker.checked if checked is None else checked,
         piece.label.links + content.links,
         piece.label.images + content.images,
         [],
@@ -163,7 +164,7 @@ def _has_text(item: Node) -> bool:
 def _build_bare_item(node: Node, page: Page) -> Item:
     """Build an item that has no text of its own, only blocks."""
     blocks = build_blocks(node.children, page)
-    return Item(None, "", node.attrs.get("checked"), [], [], blocks, page.span(node))
+    return Item(None, None, "", node.attrs.get("checked"), [], [], blocks, page.span(node))
 
 
 def _build_item(node: Node, pieces: Sequence[Piece], page: Page) -> Item:
@@ -215,7 +216,9 @@ def _build_definition_list(node: Node, page: Page) -> Definitions:
 def _build_term(head: Node, page: Page) -> Item:
     """Build the entry of a term that shares the definition of the next one."""
     name = page.mend(read_inlines(head.inlines), head)
-    return Item(_strip_term(name.text), "", None, name.links, name.images, [], page.span(head))
+    return Item(
+        _strip_term(name.text), None, "", None, name.links, name.images, [], page.span(head)
+    )
 
 
 def _build_definition(head: Node, node: Node, page: Page, first: bool) -> Item:
@@ -228,6 +231,7 @@ def _build_definition(head: Node, node: Node, page: Page, first: bool) -> Item:
     span = page.span(node)
     return Item(
         term.term,
+        None,
         content.text,
         None,
         (term.links if first else []) + content.links,
