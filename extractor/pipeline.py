@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from extractor.diagnostics.rules import report
 from extractor.frontmatter.detection import FrontMatter, read_front_matter
 from extractor.limits import limit_time
 from extractor.markdown.parser import Node, parse_markdown
 from extractor.model import Diagnostic, Document, Section, Span
-from extractor.repair.escapes import UNESCAPES, Removed, add_up, find_escapes, remove
+from extractor.repair.body import repair_body
 from extractor.repair.mojibake import find_mender
 from extractor.source.decoding import Source, read_source
 from extractor.structure.page import Page
@@ -55,41 +54,19 @@ def _extract(text: str | bytes, path: str, repair: bool) -> Document:
     )
 
 
-# --- parse, mend, parse again ----------------------------------------------------------------
+# --- parse, repair, parse again --------------------------------------------------------------
 
 
 def _parse(source: Source, front: FrontMatter, repair: bool) -> tuple[Page, list[Node]]:
-    """Parse the body; where markup was hidden from the parser, bring it out and parse again."""
+    """Parse the body, as it is or as it was meant."""
     first = front.body_line
-    nodes = parse_markdown(source.lines[first - 1 :], first)
     if not repair:
-        return Page(source, repair=False), nodes
-    lines: list[str] = source.lines
-    removed: Removed = {}
-    for _ in range(UNESCAPES):
-        found = find_escapes(lines, first, nodes)
-        if not found:
-            break
-        removed = add_up(removed, found)
-        lines = remove(source.lines, removed)
-        nodes = parse_markdown(lines[first - 1 :], first)
+        return Page(source, repair=False), parse_markdown(source.lines[first - 1 :], first)
     mender = find_mender("\n".join(source.lines))
-    page = Page(source, lines=lines, removed=removed, mender=mender)
-    _report_escapes(page, removed)
+    rewriting, nodes = repair_body(source.lines, first, mender)
+    page = Page(source, rewriting=rewriting, mender=mender)
+    page.report_rewriting()
     return page, nodes
-
-
-def _report_escapes(page: Page, removed: Removed) -> None:
-    for number, columns in removed.items():
-        line = page.source.lines[number - 1]
-        backslashes = [column for column in columns if line[column] == "\\"]
-        if not backslashes:
-            continue
-        start, end = backslashes[0], backslashes[-1] + 2
-        gone = set(backslashes)
-        after = "".join(line[at] for at in range(start, min(end, len(line))) if at not in gone)
-        span = page.source.span(number, start, number, min(end, len(line)))
-        page.diagnostics.append(report("escaped-markup", span, before=line[start:end], after=after))
 
 
 # --- metadata, title, order ------------------------------------------------------------------

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from extractor.labels.sentences import Reading, ends_sentence, read_unspaced, starts_path
 from extractor.labels.separators import GLUED_DASH, OUTSIDE, SURPLUS, TYPED, ends_in_separator
-from extractor.labels.sentences import Reading, ends_sentence, read_unspaced
 from extractor.labels.shapes import BOLD, CODE, COLONS, EDGE_CHARACTERS, OPAQUE, STAR, Line, Run
 
 LABEL_LENGTH = 90
@@ -85,18 +85,27 @@ def match_opened(line: Line, pos: int, last: bool, in_item: bool) -> Label | Non
             return None
         if ends_in_separator(inner):
             return _match_inside(line, pos, end, inner, joints)
-        separator = OUTSIDE.match(shape, end)
-        if not separator and inner[-1] in EDGE_CHARACTERS:
-            separator = GLUED_DASH.match(shape, end)
-        if separator:
-            return _match_outside(line, pos, end, separator.end(), inner, joints)
-        if TYPED.match(shape, end):
-            return _match_outside(line, pos, end, end, inner, joints)
+        content = _skip_separator(shape, end, inner)
+        if content is not None:
+            return _match_outside(line, pos, end, content, inner, joints)
         joint = _find_joint(line, end - 1)
         if joint is None:
             return _match_bare(line, pos, end, inner, last, in_item)
         joints, after = joints + 1, joint
     return _match_unclosed(line, pos) if after == pos + 1 else None
+
+
+def _skip_separator(shape: str, end: int, inner: str) -> int | None:
+    """Give where the description begins behind a separator that follows the markers.
+
+    A type in brackets before the separator is the description's.
+    """
+    separator = OUTSIDE.match(shape, end)
+    if not separator and inner[-1] in EDGE_CHARACTERS:
+        separator = GLUED_DASH.match(shape, end)
+    if separator:
+        return separator.end()
+    return end if TYPED.match(shape, end) else None
 
 
 def _closes_short(line: Line, at: int, inner: str) -> bool:
@@ -120,7 +129,7 @@ def _find_joint(line: Line, at: int) -> int | None:
 def _match_inside(line: Line, pos: int, end: int, inner: str, joints: int) -> Label | None:
     """Read a label that brings its colon along; a second separator after it is one with it."""
     rule = _judge(line, pos, end - 1, inner, joints)
-    if rule and _read_touching(line, end, inner) is not Reading.LABEL:
+    if _read_touching(line, end, inner) is not Reading.LABEL:
         return None
     surplus = SURPLUS.match(line.shape, end)
     content = surplus.end() if surplus else end
@@ -128,11 +137,11 @@ def _match_inside(line: Line, pos: int, end: int, inner: str, joints: int) -> La
 
 
 def _read_touching(line: Line, end: int, inner: str) -> Reading:
-    """Tell what text makes of a label that it touches; live markers say themselves."""
-    closer = line.runs[end - 1]
+    """Tell what text makes of a label that it touches; live markers need no more than no path."""
+    closer, rest = line.runs[end - 1], line.shape[end:]
     if closer.closes and not closer.opens:
-        return Reading.LABEL
-    return read_unspaced(inner, line.shape[end:])
+        return Reading.SENTENCE if starts_path(inner, rest) else Reading.LABEL
+    return read_unspaced(inner, rest)
 
 
 def _match_outside(

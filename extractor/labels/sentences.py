@@ -16,14 +16,15 @@ _SENTENCE_END = re.compile(
     r"(?:(?P<word>\w{4,})(?P<stop>[.…])|[!?])[\"'»”’)]*\s+(?=[^\W\d_a-zà-öø-ÿа-яёіїєґ])"
     r"|[。！？](?=.)"
 )
-_ABBREVIATIONS = frozenset(
-    "abbr acad addr admin approx appt arch assn assoc asst attn avda bldg blvd brig bros capt cert "
-    "chap coll comm comp conf coop corp dept dipl dist elec elev engl engr eval evtl excl exec "
-    "geogr geol govt hist illus incl indiv inkl inst intl libr lieut ltda maint mech messrs mgmt "
-    "misc natl orig parl phys prep prev proc prof prov publ refs regs reps resp retd sect secy "
-    "sekr sept spec sprich stellv subst suppl supt surv tech temp theol transl treas univ vers "
-    "vocab zool zzgl акад бульв корп напр прим просп проф росс стор табл".split()
-)
+_ABBREVIATION_WORDS = """
+abbr acad addr admin approx appt arch assn assoc asst attn avda bldg blvd brig bros capt cert
+chap coll comm comp conf coop corp dept dipl dist elec elev engl engr eval evtl excl exec geogr
+geol govt hist illus incl indiv inkl inst intl libr lieut ltda maint mech messrs mgmt misc natl
+orig parl phys prep prev proc prof prov publ refs regs reps resp retd sect secy sekr sept spec
+sprich stellv subst suppl supt surv tech temp theol transl treas univ vers vocab zool zzgl акад
+бульв корп напр прим просп проф росс стор табл
+"""
+_ABBREVIATIONS = frozenset(_ABBREVIATION_WORDS.split())
 
 _WIDE = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff"
@@ -74,6 +75,11 @@ def ends_sentence(text: str) -> bool:
 def _is_abbreviation(word: str, start: int) -> bool:
     """Tell whether a full stop belongs to its word: `Dept. Head`."""
     return word.casefold() in _ABBREVIATIONS or (start == 0 and len(word) == 4 and word.isalpha())
+
+
+def starts_path(inner: str, rest: str) -> bool:
+    r"""Tell whether a colon is that of an address or a drive: `**https:**//`, `**C:**\tmp`."""
+    return rest.startswith("//") or (rest.startswith("\\") and len(inner) == 2)
 
 
 def read_unspaced(inner: str, rest: str) -> Reading:

@@ -8,6 +8,7 @@ from extractor.labels.shapes import COLONS, EDGE_CHARACTERS
 
 _COLON = f"[{COLONS}]"
 _GAP = rf"[\s{EDGE_CHARACTERS}]*+"
+_INVISIBLE = "".join(char for char in EDGE_CHARACTERS if not char.isspace())
 _DASH = "(?:--?|[‒–—―])"
 # A dash before a number is a minus, and a dash before nothing is a value of its own.
 _SECOND_DASH = rf"{_GAP}{_DASH}(?=\s+[^\s\d])"
@@ -15,7 +16,7 @@ _SECOND_DASH = rf"{_GAP}{_DASH}(?=\s+[^\s\d])"
 OUTSIDE = re.compile(
     # `**std**::string` is a name, and `**X**:smile:` ends in an emoji.
     rf"{_GAP}(?:{_COLON}(?!{_COLON}|\w+:)|{_COLON}{{2,}}+(?=\s|$)|[：︰]{{2,}}+)(?:{_SECOND_DASH})?+"
-    rf"|\s+{_DASH}(?=\s|$)|\s*(?:——|――)",
+    rf"|[{_INVISIBLE}]*+\s+{_DASH}(?=\s|$)|\s*(?:——|――)",
 )
 """The separator after the markers of a label without one: `**X**: `, `**X** :- `."""
 
@@ -26,8 +27,8 @@ SURPLUS = re.compile(rf"{_GAP}(?:{_COLON}++(?=\s|$)(?:{_SECOND_DASH})?+|{_DASH}(
 """What follows a label that brought its colon along, and counts as one with it."""
 
 TYPED = re.compile(
-    rf"\s+(?:\([^()\n]{{1,60}}\)|（[^（）\n]{{1,60}}）|\[[^\[\]\n]{{1,60}}\])"
-    rf"(?:\s*{_COLON}(?=\s+\S)|\s+{_DASH}(?=\s+\S))"
+    rf"(?:\s+(?:\([^()\n]{{1,60}}\)|\[[^\[\]\n]{{1,60}}\])|\s*（[^（）\n]{{1,60}}）)"
+    rf"(?:\s*{_COLON}(?=\s+\S)|\s*：(?=\S)|\s+{_DASH}(?=\s+\S))"
 )
 """A type in brackets before the separator: `**size** (string) - how big`."""
 

@@ -8,11 +8,19 @@ the encoding repair alone none of 950,000.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+
+from extractor.markdown.parser import Node
+from extractor.repair.nodes import number_prose
+from extractor.repair.rewriting import Edit, Finding, Repairs
 
 _WORD = re.compile(r"\S+")
 
 _AROUND = 7
 """Code points that a bad sequence reaches beyond what is suspect in it."""
+
+_HOPELESS = 3
+"""How many bad sequences a word has that is reported though it can't be mended."""
 
 # ftfy's test costs a microsecond a character, more than parsing. What it calls bad holds one of
 # these: accented Latin, C1 controls, punctuation, symbols, a few letters; two of them side by
@@ -74,6 +82,88 @@ class Mender:
             return line
         changes += [(old, new) for old, new in zip(before, after, strict=True) if old != new]
         return mended
+
+    def rewrite(self, line: str) -> list[Edit]:
+        """Find the edits that mend a line."""
+        return list(_compare(line, self._mend_line(line, [])))
+
+    def find_hopeless(self, line: str) -> list[tuple[int, int]]:
+        """Find words that are mojibake beyond doubt but can't be mended: some of it is lost."""
+        from ftfy.badness import badness
+
+        return [m.span() for m in _WORD.finditer(line) if badness(m[0]) >= _HOPELESS]
+
+
+# --- a page's lines ------------------------------------------------------------------------
+
+_ASCII = re.compile(r"[\x00-\x7f]+")
+_TARGET = re.compile(r"\]\(\S*|<?https?://\S*|^\s{0,3}\[[^\]]+\]:\s*\S*")
+
+
+def find_mojibake(
+    lines: Sequence[str], first: int, nodes: Sequence[Node], mender: Mender
+) -> Repairs:
+    """Find mojibake in the lines of a page's body, but for code, HTML and the targets of links.
+
+    Args:
+        lines: The page's lines, front matter included.
+        first: Number of the body's first line.
+        nodes: The body as it was parsed with them.
+        mender: The page's.
+    """
+    edits: dict[int, list[Edit]] = {}
+    findings = []
+    for number, line in number_prose(lines, first, nodes).items():
+        if line.isascii():
+            continue
+        targets = [match.span() for match in _TARGET.finditer(line)]
+        found = mender.rewrite(line)
+        words = [_find_word(line, edit) for edit in found] or mender.find_hopeless(line)
+        edits[number] = [edit for edit in found if not _lies_within(edit[:2], targets)]
+        findings += [
+            Finding("mojibake", number, *word) for word in words if not _lies_within(word, targets)
+        ]
+    return Repairs(edits, findings)
+
+
+def _lies_within(place: tuple[int, int], targets: Sequence[tuple[int, int]]) -> bool:
+    return any(start < place[1] and place[0] < end for start, end in targets)
+
+
+def _compare(before: str, after: str) -> Iterator[Edit]:
+    """Find what differs between a line and its repair; ASCII text stays in its place."""
+    if before == after:
+        return
+    pairs = [(before, after)]
+    if _ASCII.findall(before) == _ASCII.findall(after):
+        pairs = list(zip(_ASCII.split(before), _ASCII.split(after), strict=True))
+    gaps = [len(text) for text in _ASCII.findall(before)] if len(pairs) > 1 else []
+    pos = 0
+    for (old, new), gap in zip(pairs, [*gaps, 0], strict=True):
+        if old != new:
+            head = _count_common(old, new)
+            tail = _count_common(old[head:][::-1], new[head:][::-1])
+            if head + tail == len(new):
+                # Nothing takes the place of what goes: a neighbour keeps the place.
+                head, tail = (head, tail - 1) if tail else (head - 1, tail)
+            yield Edit(pos + head, pos + len(old) - tail, new[head : len(new) - tail])
+        pos += len(old) + gap
+
+
+def _count_common(one: str, other: str) -> int:
+    """Count the characters that two strings begin with alike."""
+    pairs = zip(one, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _find_word(line: str, edit: Edit) -> tuple[int, int]:
+    """Find the word that an edit stands in, for a reader to see what was meant."""
+    start, end = edit.start, edit.end
+    while start and line[start - 1].isalnum():
+        start -= 1
+    while end < len(line) and line[end].isalnum():
+        end += 1
+    return start, end
 
 
 def _repair(text: str) -> str:

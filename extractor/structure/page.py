@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
 
 from extractor.diagnostics.rules import report
 from extractor.labels.paragraphs import Repair
@@ -12,8 +11,10 @@ from extractor.markdown.inlines import Inlines
 from extractor.markdown.parser import Node
 from extractor.model import Diagnostic, Image, Link, Span
 from extractor.repair.mojibake import Mender
+from extractor.repair.rewriting import Rewriting
 from extractor.source.decoding import Source
 
+_HOPELESS = "Text that went through a wrong encoding can't be mended: part of it is lost."
 _NEWLINE = re.compile("\n")
 
 
@@ -35,8 +36,7 @@ class Page:
         source: Source,
         *,
         repair: bool = True,
-        lines: Sequence[str] | None = None,
-        removed: Mapping[int, Sequence[int]] | None = None,
+        rewriting: Rewriting | None = None,
         mender: Mender | None = None,
     ) -> None:
         """Make a page of a source.
@@ -44,17 +44,16 @@ class Page:
         Args:
             source: The file.
             repair: Whether damaged markup is mended.
-            lines: The lines, where they differ from the source's.
-            removed: For lines that differ, by number, the columns taken out, ascending.
+            rewriting: The lines as they were repaired; None where nothing was.
             mender: Mends mojibake.
         """
         self.source = source
         self.repair = repair
-        self.lines = source.lines if lines is None else lines
+        self.lines = rewriting.lines if rewriting else source.lines
         self.diagnostics: list[Diagnostic] = []
         self.mender = mender
-        self._removed = removed or {}
-        self._offset = self._find_offset if removed else source.offset
+        self._rewriting = None if rewriting is None or rewriting.is_untouched else rewriting
+        self._offset = self._find_offset if self._rewriting else source.offset
         self._widths = [len(line.rstrip()) for line in self.lines]
         self._ends: dict[int, int] = {}
         self._found: dict[tuple[int, str], tuple[int, int]] = {}
@@ -74,7 +73,7 @@ class Page:
         # A stretch that ends behind a line break ends with the line before it.
         end = start + len(node.text[start:end].rstrip())
         line, column = self._locate(node, start)
-        end_line, end_column = self._locate(node, end)
+        end_line, end_column = self._locate(node, end, is_end=True)
         return Span(
             line,
             end_line,
@@ -85,7 +84,7 @@ class Page:
     def text_within(self, node: Node, start: int, end: int) -> str:
         """Give what the file has at a stretch of a node's inline source."""
         line, column = self._locate(node, start)
-        end_line, end_column = self._locate(node, end)
+        end_line, end_column = self._locate(node, end, is_end=True)
         lines = list(self.source.lines[line - 1 : end_line])
         lines[-1] = lines[-1][:end_column]
         lines[0] = lines[0][column:]
@@ -100,10 +99,11 @@ class Page:
     def _line_end(self, line: int) -> int:
         """Give the offset behind a line's last word: blocks, items and lists end together."""
         if line not in self._ends:
-            self._ends[line] = self._offset(line, self._widths[line - 1])
+            column = self._restore(line, self._widths[line - 1], is_end=True)
+            self._ends[line] = self.source.offset(line, column)
         return self._ends[line]
 
-    def _locate(self, node: Node, pos: int) -> tuple[int, int]:
+    def _locate(self, node: Node, pos: int, *, is_end: bool = False) -> tuple[int, int]:
         """Give the line and, in the file, the column of an offset in a node's inline source."""
         begin, number = self._find_line(node, pos)
         text = node.text
@@ -120,7 +120,7 @@ class Page:
             base = max(page_line.rfind(words), 0)
         # A tab in front may be spaces to the parser: what stands there counts from the words.
         column = max(base + min(pos - begin, len(content)) - indent, 0)
-        return line, self._restore(line, column)
+        return line, self._restore(line, column, is_end=is_end)
 
     def _find_line(self, node: Node, pos: int) -> tuple[int, int]:
         """Give where in a node's inline source a line begins, and its number in it."""
@@ -134,19 +134,32 @@ class Page:
     def _find_offset(self, line: int, column: int) -> int:
         return self.source.offset(line, self._restore(line, column))
 
-    def _restore(self, line: int, column: int) -> int:
-        """Give the column that a character has in the file."""
-        removed = self._removed.get(line, ())
-        count = 0
-        while (more := bisect_right(removed, column + count)) > count:
-            count = more
-        return column + count
+    def _restore(self, line: int, column: int, *, is_end: bool = False) -> int:
+        """Give the column that a place has in the file."""
+        if self._rewriting is None:
+            return column
+        return self._rewriting.restore(line, column, is_end=is_end)
 
     # --- findings ---
 
     def report(self, rule: str, span: Span | None, message: str | None = None) -> None:
         """Note a finding."""
         self.diagnostics.append(report(rule, span, message))
+
+    def report_rewriting(self) -> None:
+        """Note what was repaired in the lines before they were parsed."""
+        if self._rewriting is None:
+            return
+        for finding in self._rewriting.findings:
+            number, (start, end) = finding.line, self._rewriting.locate(finding)
+            span = self.source.span(number, start, number, end)
+            before = self.source.lines[number - 1][start:end]
+            after = self.lines[number - 1][finding.start : finding.end]
+            if after == before:
+                found = report(finding.rule, span, _HOPELESS, before=before)
+            else:
+                found = report(finding.rule, span, before=before, after=after)
+            self.diagnostics.append(found)
 
     def report_repair(self, node: Node, repair: Repair) -> None:
         """Note what was mended in a node's inline source."""
