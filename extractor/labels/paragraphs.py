@@ -96,6 +96,8 @@ def _may_hold_label(source: str) -> bool:
     Before any word of its line stands a marker, or a marker that lost its partner touches
     a colon.
     """
+    if not ("*" in source or "_" in source or "<" in source or "&" in source or "＊" in source):
+        return False
     return bool(
         _OPENS.match(source)
         or ("\n" in source and _OPENS_LINE.search(source))

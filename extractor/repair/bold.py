@@ -28,7 +28,7 @@ _HEADING = re.compile(r"[ \t>]*#{1,6}[ \t]+")
 _CLOSING_MARKS = re.compile(r"[ \t]+#+[ \t]*$")
 _BAR = re.compile(r"(?<!\\)\|")
 _LINE_SIGN = re.compile(
-    r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)]|#{1,6})[ \t]+)*"
+    r"[ \t>]*+(?:(?:[-+*]|\d{1,9}[.)]|#{1,6})[ \t]++)*+"
     r"(?:\*\*[ \t\u00a0]|\*\*[^*]+[ \t\u00a0]\*\*[ \t]*(?:#+[ \t]*)?$|\\\*|\\?＊)"
 )
 _CELL_SIGN = re.compile(
