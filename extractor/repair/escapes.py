@@ -28,7 +28,7 @@ Columns = dict[int, list[int]]
 
 _FENCE = r"\s{0,3}(?:(?:\\+`){3,}|\\+`{3,})"
 _STARTS = {
-    "heading": re.compile(r"\s{0,3}\\+#(?:\\*#){0,5}(?=\s|\*|\\+\*)"),
+    "heading": re.compile(r"\s{0,3}(?:>\s?)*\\+#(?:\\*#){0,5}(?=\s|\*|\\+\*)"),
     "bullet": re.compile(r"\s*\\+[-+*]\s+(?=\S)(?!\\*[-+*]\s)"),
     "number": re.compile(r"\s*\d{1,9}\\+[.)]\s"),
     "quote": re.compile(r"\s{0,3}\\+>\s?(?=\S)"),
@@ -44,7 +44,7 @@ _SPACED_STARS = re.compile(
     r"\s*(?:[-+]\s+)?\*(?P<a> )\*\s?[^*\s][^*]{0,80}?[:：]\s?"
     r"(?:\*(?P<b> )\*|\*\*(?=\s|$))(?!\*|\s\*)"
 )
-_SIGN = re.compile(r"\s*(?:#{1,6}\s+)?(?:\d*\\|(?:[-+]\s+)?\* \*)")
+_SIGN = re.compile(r"[\s>]*(?:#{1,6}\s+)?(?:\d*\\|(?:[-+]\s+)?\* \*)")
 """What a line that is worth a closer look begins with."""
 
 
@@ -167,8 +167,8 @@ def _find_line(prose: Lines, number: int) -> list[int]:
     return _find(line) if kind in ("heading", None) else _find_start(line, kind)
 
 
-_ONE_SLASH = re.compile(r"\s{0,3}\\##{1,5}\s+(?=\S)(?P<title>.*)")
-_ANY_HEADING = re.compile(r"\s{0,3}\\?#{1,6}\s+(?P<title>.*)")
+_ONE_SLASH = re.compile(r"\s{0,3}(?:>\s?)*\\##{1,5}\s+(?=\S)(?P<title>.*)")
+_ANY_HEADING = re.compile(r"\s{0,3}(?:>\s?)*(?P<slash>\\?)#{1,6}\s+(?P<title>.*)")
 _CLOSED = (".", "。", ":", "：", ",", ";")
 
 
@@ -177,12 +177,16 @@ def _find_headings(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
 
     Nobody writes them on purpose, but for those who show how a heading is written.
     """
-    numbers = sorted(number for number, line in prose.items() if line.strip())
+    numbers = [number for number in sorted(prose) if _has_words(prose, number)]
     following = dict(pairwise(numbers))
-    alone = [n for n in numbers if starts.get(n) == "heading" and not prose.get(n - 1, "").strip()]
+    alone = [n for n in numbers if starts.get(n) == "heading" and not _has_words(prose, n - 1)]
     found = [n for n in alone if _is_title(prose[n]) and not _is_shown(n, prose, following)]
     if found:
         yield from (n for n in alone if not prose[n].rstrip().endswith(_CLOSED))
+
+
+def _has_words(prose: Lines, number: int) -> bool:
+    return bool(prose.get(number, "").strip(" \t>"))
 
 
 def _is_title(line: str) -> bool:
@@ -198,7 +202,7 @@ def _is_shown(number: int, prose: Lines, following: Mapping[int, int]) -> bool:
     title = _ANY_HEADING.match(prose[number])
     if not after or not title:
         return False
-    return after[0].lstrip().startswith("\\") or after["title"] == title["title"]
+    return bool(after["slash"]) or after["title"] == title["title"]
 
 
 _FOOTNOTE_MARK = re.compile(r"[\w)\"”’]\\?\*+(?=[\s.,;:)|]|$)")

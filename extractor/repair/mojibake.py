@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 
 from extractor.markdown.parser import Node
 from extractor.repair.nodes import number_prose
@@ -96,14 +97,17 @@ class Mender:
 
 # --- a page's lines ------------------------------------------------------------------------
 
+_COMPARED = 2000
+"""Code points of a line that are compared one by one."""
+
 _ASCII = re.compile(r"[\x00-\x7f]+")
-_TARGET = re.compile(r"\]\(\S*|<?https?://\S*|^\s{0,3}\[[^\]]+\]:\s*\S*")
+_TARGET = re.compile(r"`+[^`]+`+|\]\(\S*|<?https?://\S*|^\s{0,3}\[[^\]]+\]:\s*\S*")
 
 
 def find_mojibake(
     lines: Sequence[str], first: int, nodes: Sequence[Node], mender: Mender
 ) -> Repairs:
-    """Find mojibake in the lines of a page's body, but for code, HTML and the targets of links.
+    """Find mojibake in the lines of a page's body, but for code, HTML and targets of links.
 
     Args:
         lines: The page's lines, front matter included.
@@ -134,20 +138,39 @@ def _compare(before: str, after: str) -> Iterator[Edit]:
     """Find what differs between a line and its repair; ASCII text stays in its place."""
     if before == after:
         return
-    pairs = [(before, after)]
-    if _ASCII.findall(before) == _ASCII.findall(after):
-        pairs = list(zip(_ASCII.split(before), _ASCII.split(after), strict=True))
-    gaps = [len(text) for text in _ASCII.findall(before)] if len(pairs) > 1 else []
+    if _ASCII.findall(before) != _ASCII.findall(after):
+        # A plain space stood for a byte: `Ã  la carte`.
+        yield from _compare_freely(before, after)
+        return
     pos = 0
-    for (old, new), gap in zip(pairs, [*gaps, 0], strict=True):
+    gaps = [*map(len, _ASCII.findall(before)), 0]
+    for old, new, gap in zip(_ASCII.split(before), _ASCII.split(after), gaps, strict=True):
         if old != new:
-            head = _count_common(old, new)
-            tail = _count_common(old[head:][::-1], new[head:][::-1])
-            if head + tail == len(new):
-                # Nothing takes the place of what goes: a neighbour keeps the place.
-                head, tail = (head, tail - 1) if tail else (head - 1, tail)
-            yield Edit(pos + head, pos + len(old) - tail, new[head : len(new) - tail])
+            yield _trim(pos, old, new)
         pos += len(old) + gap
+
+
+def _trim(pos: int, old: str, new: str) -> Edit:
+    """Make an edit of what differs between two pieces of text, the old one at `pos`."""
+    head = _count_common(old, new)
+    tail = _count_common(old[head:][::-1], new[head:][::-1])
+    if head + tail == len(new):
+        # Nothing takes the place of what goes: a neighbour keeps the place.
+        head, tail = (head, tail - 1) if tail else (head - 1, tail)
+    return Edit(pos + head, pos + len(old) - tail, new[head : len(new) - tail])
+
+
+def _compare_freely(before: str, after: str) -> Iterator[Edit]:
+    """Find what differs between two lines, wherever it stands."""
+    if max(len(before), len(after)) > _COMPARED:
+        yield _trim(0, before, after)
+        return
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for kind, start, end, new_start, new_end in matcher.get_opcodes():
+        if kind != "equal":
+            # Never without a neighbour: a place that holds nothing can't be found again.
+            start, new_start = (start - 1, new_start - 1) if start else (start, new_start)
+            yield Edit(start, end, after[new_start:new_end])
 
 
 def _count_common(one: str, other: str) -> int:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from extractor.labels.paragraphs import Piece, read_pieces
 from extractor.labels.shapes import COLONS, EDGE_CHARACTERS
-from extractor.markdown.inlines import NOTHING, Inlines, read_image, read_inlines, read_plain
+from extractor.markdown.inlines import NOTHING, read_image, read_inlines, read_plain
 from extractor.markdown.parser import Node
 from extractor.model import (
     Alert,
@@ -68,8 +68,7 @@ def _read_parts(nodes: Sequence[Node], page: Page) -> Iterator[Part]:
 def _read_text(node: Node, pieces: Sequence[Piece], page: Page) -> Iterator[Part]:
     if len(node.inlines) == 1 and node.inlines[0]["type"] == "image":
         image = read_image(node.inlines[0])
-        alt = page.mend_text(image.alt, node)
-        yield Figure(image.url, alt, image.title, page.span(node))
+        yield Figure(image.url, image.alt, image.title, page.span(node))
     else:
         yield from _place_pieces(pieces, node, page)
 
@@ -100,13 +99,12 @@ def _place_pieces(
     whole = len(pieces) == 1
     for number, piece in enumerate(pieces):
         span = page.span(node) if whole else page.span_within(node, piece.start, piece.end)
-        content = page.mend(piece.content, node)
         if piece.term is None:
             _report_repairs(piece, node, page)
-            yield Paragraph(*content, span)
+            yield Paragraph(*piece.content, span)
         else:
             last = number + 1 == len(pieces)
-            yield LabelledEntry(_build_entry(piece, content, node, page, span), piece.label, last)
+            yield LabelledEntry(_build_entry(piece, node, page, span), piece.label, last)
 
 
 def _report_repairs(piece: Piece, node: Node, page: Page) -> None:
@@ -115,12 +113,12 @@ def _report_repairs(piece: Piece, node: Node, page: Page) -> None:
 
 
 def _build_entry(
-    piece: Piece, content: Inlines, node: Node, page: Page, span: Span, checked: bool | None = None
+    piece: Piece, node: Node, page: Page, span: Span, checked: bool | None = None
 ) -> Item:
     _report_repairs(piece, node, page)
-    term = None if piece.term is None else page.mend_text(piece.term, node)
+    content = piece.content
     return Item(
-        term,
+        piece.term,
         piece.marker.text,
         content.text,
         piece.marker.checked if checked is None else checked,
@@ -169,14 +167,13 @@ def _build_bare_item(node: Node, page: Page) -> Item:
 
 def _build_item(node: Node, pieces: Sequence[Piece], page: Page) -> Item:
     head, *rest = node.children
-    content = page.mend(pieces[0].content, head)
     checked = node.attrs.get("checked")
-    item = _build_entry(pieces[0], content, head, page, page.span(node), checked)
+    item = _build_entry(pieces[0], head, page, page.span(node), checked)
     if len(pieces) > 1:
         parts = [*_place_rest(pieces, head, page), *_read_parts(rest, page)]
         return replace(item, blocks=Joiner(parts).join())
     if item.term and not item.text and rest and rest[0].type == "paragraph":
-        item, rest = _take_description(item, rest, page), rest[1:]
+        item, rest = _take_description(item, rest), rest[1:]
     return replace(item, blocks=build_blocks(rest, page)) if rest else item
 
 
@@ -190,9 +187,9 @@ def _place_rest(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Par
             yield replace(part, span=span)
 
 
-def _take_description(item: Item, rest: Sequence[Node], page: Page) -> Item:
+def _take_description(item: Item, rest: Sequence[Node]) -> Item:
     """Give a bare label the next paragraph of its item."""
-    text, links, images = page.mend(read_inlines(rest[0].inlines), rest[0])
+    text, links, images = read_inlines(rest[0].inlines)
     return replace(item, text=text, links=item.links + links, images=item.images + images)
 
 
@@ -215,7 +212,7 @@ def _build_definition_list(node: Node, page: Page) -> Definitions:
 
 def _build_term(head: Node, page: Page) -> Item:
     """Build the entry of a term that shares the definition of the next one."""
-    name = page.mend(read_inlines(head.inlines), head)
+    name = read_inlines(head.inlines)
     return Item(
         _strip_term(name.text), None, "", None, name.links, name.images, [], page.span(head)
     )
@@ -226,7 +223,7 @@ def _build_definition(head: Node, node: Node, page: Page, first: bool) -> Item:
     rest = node.children
     content = NOTHING
     if _has_text(node):
-        content = page.mend(read_inlines(rest[0].inlines), rest[0])
+        content = read_inlines(rest[0].inlines)
         rest = rest[1:]
     span = page.span(node)
     return Item(
@@ -246,9 +243,7 @@ def _strip_term(text: str) -> str:
 
 
 def _build_table(node: Node, page: Page) -> Block:
-    header, *rows = [
-        [page.mend_text(read_plain(cell), node) for cell in row] for row in node.attrs["rows"]
-    ]
+    header, *rows = [[read_plain(cell) for cell in row] for row in node.attrs["rows"]]
     for number in node.attrs["ragged"]:
         page.report("ragged-table", page.span_line(node.line + number))
     return Table(None, header, node.attrs["align"], rows, page.span(node))

@@ -7,9 +7,8 @@ from bisect import bisect_right
 
 from extractor.diagnostics.rules import report
 from extractor.labels.paragraphs import Repair
-from extractor.markdown.inlines import Inlines
 from extractor.markdown.parser import Node
-from extractor.model import Diagnostic, Image, Link, Span
+from extractor.model import Diagnostic, Span
 from extractor.repair.mojibake import Mender
 from extractor.repair.rewriting import Rewriting
 from extractor.source.decoding import Source
@@ -167,19 +166,8 @@ class Page:
         before = self.text_within(node, repair.start, repair.end).rstrip()
         self.diagnostics.append(report(repair.rule, span, before=before, after=repair.after))
 
-    def mend(self, inlines: Inlines, node: Node) -> Inlines:
-        """Mend mojibake in what was read from a node."""
-        if self.mender is None:
-            return inlines
-        text, links, images = inlines
-        return Inlines(
-            self.mend_text(text, node),
-            [Link(self.mend_text(link.text, node), link.url, link.title) for link in links],
-            [Image(i.url, self.mend_text(i.alt, node), i.title) for i in images],
-        )
-
     def mend_text(self, text: str, node: Node) -> str:
-        """Mend mojibake in text that was read from a node."""
+        """Mend mojibake in a value that was read from the front matter."""
         if self.mender is None:
             return text
         mended, changes = self.mender.mend(text)

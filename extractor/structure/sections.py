@@ -87,7 +87,7 @@ class _Outline:
         if draft.heading is None:
             span = _cover_all(None, blocks)
             return Section(PREAMBLE, None, 0, None, [], classify(None, blocks), blocks, span)
-        heading = self._page.mend_text(read_plain(draft.heading.inlines), draft.heading)
+        heading = read_plain(draft.heading.inlines)
         level, parents = self._enclose(draft.heading)
         parent = parents[-1] if parents else None
         section = Section(
