@@ -19,27 +19,31 @@ from extractor.repair.rewriting import NO_REPAIRS, Edit, Finding, Repairs
 Lines = Mapping[int, str]
 
 _WIDE = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
-_MARKS = r"(?:\*\*|＊＊|\\\*\\?\*|\\＊\\?＊)"
+_ENTITY = r"&(?:ast|\#42|\#x2a);"
+_MARKS = rf"(?:\*\*|__|＊＊|\\\*\\?\*|\\＊\\?＊|\* \*|(?:{_ENTITY}){{2}})"
 _WHOLE = re.compile(
     rf"(?P<open>{_MARKS}[ \t\u00a0]*)(?P<name>(?![ \t\u00a0])[^*＊\\|`\n]{{1,90}}?)"
     rf"(?P<close>[ \t\u00a0]*{_MARKS})(?=\s*$)"
 )
-_HEADING = re.compile(r"[ \t>]*#{1,6}[ \t]+")
+_HEADING = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*#{1,6}[ \t]+")
 _CLOSING_MARKS = re.compile(r"[ \t]+#+[ \t]*$")
 _BAR = re.compile(r"(?<!\\)\|")
 _LINE_SIGN = re.compile(
-    r"[ \t>]*+(?:(?:[-+*]|\d{1,9}[.)]|#{1,6})[ \t]++)*+"
-    r"(?:\*\*[ \t\u00a0]|\*\*[^*]+[ \t\u00a0]\*\*[ \t]*(?:#+[ \t]*)?$|\\\*|\\?＊)"
+    r"[ \t>]*+#{1,6}[ \t]+\* \*[ \t]"
+    r"|[ \t>]*+(?:(?:[-+*]|\d{1,9}[.)]|#{1,6})[ \t]++)*+"
+    r"(?:(?:\*\*|__|\* \*)[ \t\u00a0]|(?:\*\*|__)[^*]+[ \t\u00a0](?:\*\*|__)[ \t]*(?:#+[ \t]*)?$"
+    r"|\\\*|\\?＊|&ast;|&#42;|&#x2a;)"
 )
 _CELL_SIGN = re.compile(
-    r"(?:\||^)[ \t]*(?:\*\*[ \t\u00a0]|\*\*[^|*]+[ \t\u00a0]\*\*[ \t]*(?:\||$)|\\\*|\\?＊)"
+    r"(?:\||^)[ \t]*(?:(?:\*\*|__|\* \*)[ \t\u00a0]"
+    r"|(?:\*\*|__)[^|*]+[ \t\u00a0](?:\*\*|__)[ \t]*(?:\||$)|\\\*|\\?＊|&ast;|&#42;|&#x2a;)"
 )
 _TOUCHING_SIGN = re.compile(rf"\*\*(?:(?<=[^\w\s*\\]\*\*)[{_WIDE}]|(?<=[{_WIDE}]\*\*)[^\w\s*\\])")
 
 
 def _shows_sign(line: str) -> bool:
     """Tell at little cost whether a line is worth a closer look."""
-    if "*" not in line and "＊" not in line:
+    if not ("*" in line or "＊" in line or "__" in line or "&ast;" in line or "&#" in line):
         return False
     return bool(
         _LINE_SIGN.match(line)
@@ -77,7 +81,9 @@ def _find_whole(nodes: Sequence[Node], prose: Lines, text: str) -> Iterator[tupl
     for node in walk_nodes(nodes):
         if node.type == "table":
             yield from _find_cells(node, prose, text)
-        elif node.line == node.end_line and node.line in prose:
+        elif node.line == node.end_line - (node.attrs.get("style") == "setext") and (
+            node.line in prose
+        ):
             pair = _read_node(node, prose[node.line], text)
             if pair:
                 yield node.line, pair
@@ -85,12 +91,12 @@ def _find_whole(nodes: Sequence[Node], prose: Lines, text: str) -> Iterator[tupl
 
 def _read_node(node: Node, line: str, text: str) -> list[Edit] | None:
     """Read a heading or paragraph of one line."""
-    if node.type == "heading":
+    if node.type == "heading" and node.attrs["style"] == "atx":
         marks, closing = _HEADING.match(line), _CLOSING_MARKS.search(line)
         end = closing.start() if closing else len(line)
         return _read_whole(line, marks.end(), end, text, titled=True) if marks else None
     start = len(line.rstrip()) - node.tail
-    if node.type in ("paragraph", "block_text") and start >= 0:
+    if node.type in ("paragraph", "block_text", "heading") and start >= 0:
         return _read_whole(line, start, len(line), text)
     return None
 
@@ -98,7 +104,7 @@ def _read_node(node: Node, line: str, text: str) -> list[Edit] | None:
 def _find_cells(table: Node, prose: Lines, text: str) -> Iterator[tuple[int, list[Edit]]]:
     for number in range(table.line, table.end_line + 1):
         line = prose.get(number, "")
-        if "*" not in line and "＊" not in line:
+        if not _shows_sign(line):
             continue
         is_header = number == table.line
         bars = [-1, *(match.start() for match in _BAR.finditer(line)), len(line)]
@@ -128,7 +134,10 @@ def _read_whole(
         return None
     if not any(char.isalpha() for char in match["name"]):
         return None
-    if match["open"] == match["close"] == "**" or _is_shown(match, text, titled):
+    if match["open"] == match["close"] in ("**", "__") or _is_shown(match, text, titled):
+        return None
+    if "_" in match["open"] + match["close"] and not titled:
+        # A blank to fill in: `__ metres __`.
         return None
     at = start + len(piece) - len(piece.lstrip())
     return [
@@ -139,9 +148,10 @@ def _read_whole(
 
 def _is_shown(match: re.Match[str], text: str, titled: bool) -> bool:
     """Tell whether escaped stars are there to be seen, as in prose about Markdown."""
-    if not (match["open"].startswith("\\") and match["close"].endswith("\\*\\*")):
+    opener, closer = match["open"], match["close"]
+    if opener[0] not in "\\&" or not closer.strip().startswith(("\\", "&")):
         return False
-    if match["open"][-1].isspace() or match["close"][0].isspace():
+    if opener[-1].isspace() or closer[0].isspace():
         return False
     name = match["name"]
     return not titled or name[0].islower() or f"**{name}**" in text
