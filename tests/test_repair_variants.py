@@ -321,6 +321,10 @@ SOUND: dict[str, list[tuple[str, list[str]]]] = {
             ["Price* and fee*", "- a", "* with tax", "* without", "* both"],
         ),
         ("# One\n\n## Two\n\n# Three", ["# One", "# Two", "# Three"]),
+        (
+            "## Rule\n\n- [ ] Level  \n  1\\. equals.  \n  2\\. is less.  \n  3\\. is more.",
+            ["# Rule", "- Level\n1. equals.\n2. is less.\n3. is more."],
+        ),
         ("Length: \n\n__ metres __", ["Length:", "__ metres __"]),
         ("## __init__ and __ x\n\ny", ["# init and __ x", "y"]),
         ("| ** a ** b ** | c |\n|---|---|\n| \\*\\*\\* | d |", ["** a ** b ** | c", "*** | d"]),

@@ -149,10 +149,20 @@ def _find_hidden(prose: Lines, nodes: Sequence[Node]) -> Columns:
     found: Columns = {}
     if is_escaped and len(starts) >= ESCAPED_STARTS:
         # A mixed page goes line by line: only what has no live counterpart was escaped.
-        found = {n: _find_start(prose[n], kind) for n, kind in starts.items() if kind in hidden}
+        opening = set(_list_opening(prose, starts))
+        found = {n: _find_start(prose[n], starts[n]) for n in opening if starts[n] in hidden}
     for find in (_find_headings, _find_bullets, _find_fences):
         found.update((number, _find_line(prose, number)) for number in find(prose, starts))
     return found
+
+
+def _list_opening(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
+    r"""List the lines that open a block: within a paragraph, `1\.` is text that stays text."""
+    before = 0
+    for number in sorted(starts):
+        if before == number - 1 or not _has_words(prose, number - 1):
+            before = number
+            yield number
 
 
 def _find_start(line: str, kind: str) -> list[int]:
