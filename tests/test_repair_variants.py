@@ -325,6 +325,15 @@ SOUND: dict[str, list[tuple[str, list[str]]]] = {
             "## Rule\n\n- [ ] Level  \n  1\\. equals.  \n  2\\. is less.  \n  3\\. is more.",
             ["# Rule", "- Level\n1. equals.\n2. is less.\n3. is more."],
         ),
+        (
+            "- live\n\nIt failed since:\n\\- one\n\\- two\n\\- three",
+            ["- live", "It failed since: - one - two - three"],
+        ),
+        ("- live\n\n\\- Да.\n\n\\- Нет!\n\n\\- Как?", ["- live", "- Да.", "- Нет!", "- Как?"]),
+        (
+            "Price* here\n\n- a\n\n\\* with tax\n\n\\* without\n\n\\* both",
+            ["Price* here", "- a", "* with tax", "* without", "* both"],
+        ),
         ("Length: \n\n__ metres __", ["Length:", "__ metres __"]),
         ("## __init__ and __ x\n\ny", ["# init and __ x", "y"]),
         ("| ** a ** b ** | c |\n|---|---|\n| \\*\\*\\* | d |", ["** a ** b ** | c", "*** | d"]),

@@ -179,6 +179,7 @@ def _find_line(prose: Lines, number: int) -> list[int]:
 
 _ONE_SLASH = re.compile(r"\s{0,3}(?:>\s?)*\\##{1,5}\s+(?=\S)(?P<title>.*)")
 _ANY_HEADING = re.compile(r"\s{0,3}(?:>\s?)*(?P<slash>\\?)#{1,6}\s+(?P<title>.*)")
+_SPOKEN = (".", "!", "?", "…", ",", "。", "！", "？")
 _CLOSED = (".", "。", ":", "：", ",", ";")
 
 
@@ -215,22 +216,23 @@ def _is_shown(number: int, prose: Lines, following: Mapping[int, int]) -> bool:
     return bool(after["slash"]) or after["title"] == title["title"]
 
 
-_FOOTNOTE_MARK = re.compile(r"[\w)\"”’]\\?\*+(?=[\s.,;:)|]|$)")
+_FOOTNOTE_MARK = re.compile(r"[^\n]*[\w)\"”’]\\\*(?![*\\])|[^*]*[\w)\"”’]\*(?=[\s.,;:)|]|$)[^*]*$")
 
 
 def _find_bullets(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
-    r"""Find escaped lists beside live ones; `\*` before a few lines may be a footnote's mark."""
+    """Find escaped lists beside live ones."""
+    opening = set(_list_opening(prose, starts))
     numbers = sorted(number for number, line in prose.items() if line.strip())
     runs: list[list[int]] = [[]]
     for number in numbers:
-        if starts.get(number) != "bullet":
+        if starts.get(number) != "bullet" or number not in opening:
             runs.append([])
         elif runs[-1] and _read_bullet(prose[number]) != _read_bullet(prose[runs[-1][0]]):
             runs.append([number])
         else:
             runs[-1].append(number)
     for run in runs:
-        if len(run) >= ESCAPED_STARTS and not _are_footnotes(run, prose):
+        if len(run) >= ESCAPED_STARTS and not _are_no_items(run, prose):
             yield from run
 
 
@@ -238,13 +240,13 @@ def _read_bullet(line: str) -> str:
     return line.lstrip().lstrip("\\")[0]
 
 
-def _are_footnotes(run: Sequence[int], prose: Lines) -> bool:
-    if _read_bullet(prose[run[0]]) != "*":
-        return False
-    return any(_FOOTNOTE_MARK.search(line) for number, line in prose.items() if number not in run)
+def _are_no_items(run: Sequence[int], prose: Lines) -> bool:
+    r"""Tell whether lines are footnotes, whose `\*` stands elsewhere too, or talk: `\- Yes.`."""
+    if _read_bullet(prose[run[0]]) == "-":
+        return any(prose[number].rstrip().endswith(_SPOKEN) for number in run)
+    return any(_FOOTNOTE_MARK.match(line) for number, line in prose.items() if number not in run)
 
 
-_OPENS_FENCE = re.compile(_FENCE + r"\s*(?P<info>[\w+#.-]*)[^`]*$")
 _CLOSES_FENCE = re.compile(_FENCE + r"\s*$")
 _ABOUT_FENCES = re.compile(r"markdown|fence|back-?tick|`{3}|\\`", re.I)
 
