@@ -6,7 +6,7 @@ from extractor.diagnostics.rules import sort_diagnostics
 from extractor.frontmatter.detection import read_front_matter
 from extractor.limits import limit_time
 from extractor.model import SCHEMA_NAME, Document
-from extractor.repair.escapes import parse_body
+from extractor.repair.body import parse_body
 from extractor.source.decoding import read_source
 from extractor.structure.metadata import find_title, repair_metadata
 from extractor.structure.page import Page

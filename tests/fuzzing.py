@@ -229,7 +229,7 @@ def fuzz(number: int, seconds: float) -> Tally:
     end = time.monotonic() + seconds
     for data in read_kept():
         _try(data, tally, number)
-    while time.monotonic() < end and len(tally.found) < 20:
+    while not tally.runs or (time.monotonic() < end and len(tally.found) < 20):
         batch = [mutate(chance.choice(originals), originals, chance) for _ in range(ROUND)]
         answers = [_try(data, tally, number) for data in batch]
         good = [(d, a) for d, a in zip(batch, answers, strict=True) if a is not None]

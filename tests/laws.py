@@ -42,13 +42,13 @@ def read_page(data: bytes, *, repair: bool = True) -> Document:
 
 
 @cache
-def draw_pages(*, damaged: bool) -> list[Page]:
+def draw_pages(*, damaged: bool, garbled: bool) -> list[Page]:
     """Draw the pages that the laws share, each once."""
     found: dict[Page, None] = {}
 
     @seed(SEED)
     @drawn
-    @given(pages(damaged=damaged))
+    @given(pages(damaged=damaged, garbled=garbled))
     def draw(page: Page) -> None:
         found[page] = None
 
@@ -56,7 +56,9 @@ def draw_pages(*, damaged: bool) -> list[Page]:
     return list(found)
 
 
-def law(*, damaged: bool) -> Callable[[Callable[[Page], None]], Callable[[], None]]:
+def law(
+    *, damaged: bool, garbled: bool = True
+) -> Callable[[Callable[[Page], None]], Callable[[], None]]:
     """Make a test of what must hold for every page.
 
     Pages that broke the law in earlier runs come first, then the shared ones. The same
@@ -64,7 +66,7 @@ def law(*, damaged: bool) -> Callable[[Callable[[Page], None]], Callable[[], Non
     """
 
     def make_test(check: Callable[[Page], None]) -> Callable[[], None]:
-        drawn_for = given(page=pages(damaged=damaged))
+        drawn_for = given(page=pages(damaged=damaged, garbled=garbled))
         reuse, search = reused(drawn_for(check)), seed(SEED)(searched(drawn_for(check)))
 
         @pytest.mark.slow
@@ -72,7 +74,7 @@ def law(*, damaged: bool) -> Callable[[Callable[[Page], None]], Callable[[], Non
             # Hypothesis skips a test for which it knows no page.
             with suppress(SkipTest):
                 reuse()
-            for page in draw_pages(damaged=damaged):
+            for page in draw_pages(damaged=damaged, garbled=garbled):
                 try:
                     check(page)
                 except Exception as error:

@@ -93,6 +93,10 @@ def paragraphs(draw: DrawFn) -> Lines:
     return [line + draw(ends) for line in lines[:-1]] + [lines[-1]]
 
 
+MARKERS = ("(1) ", "[2] ", "1.1 ", "A. ", "（1）", "一、", "✅ ", "★★★ ", "🇫🇷 ", ":no_entry: ")
+"""What stands before labels."""
+
+
 @cache
 @st.composite
 def labels(draw: DrawFn, *, damaged: bool = False) -> str:
@@ -125,12 +129,55 @@ def labels(draw: DrawFn, *, damaged: bool = False) -> str:
     return draw(st.sampled_from(broken if damaged else sound))
 
 
+MOJIBAKE = (
+    "PrÃ©nom",
+    "â€“",
+    "â€¢",
+    "OutilsÂ\u00a0",
+    "æœ¨å‹º",
+    "ðŸ“§",
+    "d√©colletage",
+    "Ã°Å¸Å½Å¾Ã¯Â¸Â",
+)
+
+
+@cache
+@st.composite
+def damage(draw: DrawFn, *, garbled: bool = True) -> Lines:
+    """Damage of whole lines: escaped blocks, damaged bold, letters of a wrong encoding."""
+    text, other = draw(runs(most=3)), draw(runs(most=2))
+    forms: list[Lines] = [
+        [rf"\## {text}", "", other],
+        [rf"\## \*\*{text}\*\*"],
+        [rf"\* {word}" for word in (text, other, "c")],
+        [rf"\> {text}"],
+        [f"## ** {text} **"],
+        [f"** {text} **"],
+        [f"＊＊{text}＊＊", f"- {other}"],
+        [f"| ** {text} ** | b |", "|---|---|", rf"| \*\* {other} \*\* | c |"],
+        [f"{text}**木勺很轻，**也耐用。"],
+        [f"- **50%**的人{text}"],
+    ]
+    if garbled:
+        word = st.sampled_from(MOJIBAKE)
+        forms += [
+            [f"- **{draw(word)}:** {draw(word)} {text}"],
+            [f"## {draw(word)} {text}"],
+            [f"**{text}**{draw(word)}: {other}"],
+            [f"** {draw(word)}:** {other}"],
+        ]
+    return draw(st.sampled_from(forms))
+
+
 @cache
 @st.composite
 def entries(draw: DrawFn, *, damaged: bool = False) -> Lines:
     """Labelled entries, as paragraphs, as lines of one, or as items of a list."""
     count = draw(st.integers(1, 3))
-    lines = [draw(labels(damaged=damaged and draw(st.booleans()))) for _ in range(count)]
+    marks = st.sampled_from(["", "", "", *MARKERS])
+    lines = [
+        draw(marks) + draw(labels(damaged=damaged and draw(st.booleans()))) for _ in range(count)
+    ]
     lines = [line + draw(st.one_of(inline(images=False), st.just(""))) for line in lines]
     form = draw(st.sampled_from(["paragraphs", "lines", "breaks", "items", "steps"]))
     if form == "items":
@@ -282,11 +329,11 @@ def join_blocks(blocks: list[Lines]) -> Lines:
 
 @cache
 @st.composite
-def bodies(draw: DrawFn, *, damaged: bool = False) -> str:
+def bodies(draw: DrawFn, *, damaged: bool = False, garbled: bool = True) -> str:
     """The body of a page, with LF line ends, its link references and footnotes at the end."""
     block = [headings(), nested_blocks()]
     if damaged:
-        block.append(entries(damaged=True))
+        block += [entries(damaged=True), damage(garbled=garbled)]
     blocks = draw(st.lists(st.one_of(block), max_size=6))
     lines: Lines = []
     for one in blocks:
@@ -308,9 +355,9 @@ FRONT_MATTER = (
 
 @cache
 @st.composite
-def pages(draw: DrawFn, *, damaged: bool = False) -> Page:
+def pages(draw: DrawFn, *, damaged: bool = False, garbled: bool = True) -> Page:
     """A page as it may lie on disk: any line end, front matter or none, BOM or none."""
-    body = draw(bodies(damaged=damaged))
+    body = draw(bodies(damaged=damaged, garbled=garbled))
     front = draw(st.sampled_from(["", "", *FRONT_MATTER]))
     if not front:
         # What begins like front matter would be read as such.

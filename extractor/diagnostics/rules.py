@@ -222,6 +222,15 @@ _TABLE = (
         "A heading that is a label with its description was read as an entry.",
         "`### **Range:** 40 km` with nothing under it is an entry, not a section.",
     ),
+    RuleInfo(
+        "EX212",
+        "damaged-bold",
+        "warning",
+        "Bold with damaged markers was read as bold.",
+        "`## ** Title **`, a cell `\\*\\* Fee \\*\\*` and `**木勺很轻，**也耐用` show asterisks "
+        "instead of bold (CommonMark 6.2, flanking). Write `**Title**`, with punctuation outside "
+        "where a word follows at once.",
+    ),
     # 3: sections
     RuleInfo(
         "EX213",

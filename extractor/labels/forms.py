@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from extractor.labels.sentences import Reading, ends_sentence, read_unspaced, starts_path
+from extractor.labels.separators import GLUED_DASH, OUTSIDE, SURPLUS, TYPED, ends_in_separator
 from extractor.labels.shapes import BOLD, CODE, COLONS, EDGE_CHARACTERS, OPAQUE, STAR, Line, Run
 
 LABEL_LENGTH = 90
@@ -32,10 +34,10 @@ class Label(NamedTuple):
     Attributes:
         start: Of its first marker, or of its text where the opener is lost.
         end: Behind its last marker, or behind its colon where the closer is lost.
-        content: Where the description begins.
+        content: Where the description begins, behind any separator.
         rule: How it was damaged; None when it was not.
         outside: Whether the colon or dash stands behind the markers.
-        stars: Stars that belong to the name (`**\*\*kwargs**`).
+        stars: Stars before and after the name that belong to it (`**\*\*kwargs**`).
         weak: Whether it is a run-in heading.
     """
 
@@ -44,27 +46,13 @@ class Label(NamedTuple):
     content: int
     rule: str | None = None
     outside: bool = False
-    stars: str = ""
+    stars: tuple[str, str] = ("", "")
     weak: bool = False
 
 
 ANY_RUN = re.compile(f"[{BOLD}{STAR}]")
 _COLON = f"[{COLONS}]"
-PREFIX = re.compile(
-    r"(?:[\s\u200b-\u200f\u2060\ufeff]"
-    rf"|[•·‣▪▫◦●○■□◆◇▶►➤➔→»›・⁃∙]\s*|[-+–—‐‒](?:\s+|(?={BOLD}))"
-    rf"|{STAR}\s+|\[[ xX]?\]\s+|\(?(?:\d{{1,3}}|[a-z])[.)]\s+|[-=]*>\s*"
-    r"|\d\ufe0f?\u20e3|:[a-z][a-z0-9_+-]*:\s+"
-    r"|[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff]\ufe0f?\u200d?)*"
-)
-_OUTSIDE = re.compile(
-    rf"\s*{_COLON}(?!{_COLON})(?!\w+:)|\s+(?:--?|[‒–—―])(?=\s|$)|\s*(?:——|――)",
-)
-_GLUED_DASH = re.compile(r"(?:--?|[–—―])(?=\s)")
 _BLANK = re.compile(rf"[\s{STAR}]*\Z")
-_SENTENCE_END = re.compile(
-    r"(?:\w{4,}[.…]|[!?])[\"'»”’)]*\s+(?=[^\W\d_a-zà-öø-ÿа-яёіїєґ])|[。！？](?=.)"
-)
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_.]*")
 _IS_NUMBER = re.compile(r"[\W\d_]+")
 _NAME = re.compile(rf"[\w{CODE}]")
@@ -86,7 +74,7 @@ def match_opened(line: Line, pos: int, last: bool, in_item: bool) -> Label | Non
     while closer := ANY_RUN.search(shape, after):
         end = closer.end()
         inner = ANY_RUN.sub("", shape[pos + 1 : closer.start()])
-        if len(inner) > LABEL_LENGTH or _SENTENCE_END.search(inner.rstrip()):
+        if len(inner) > LABEL_LENGTH or ends_sentence(inner.rstrip()):
             return None
         if closer[0] == STAR:
             if _closes_short(line, closer.start(), inner):
@@ -95,18 +83,29 @@ def match_opened(line: Line, pos: int, last: bool, in_item: bool) -> Label | Non
             continue
         if not _NAME.search(inner):
             return None
-        if inner.rstrip(EDGE_CHARACTERS).endswith(tuple(COLONS)):
-            return Label(pos, end, end, _judge(line, pos, end - 1, inner, joints))
-        separator = _OUTSIDE.match(shape, end)
-        if not separator and inner[-1] in EDGE_CHARACTERS:
-            separator = _GLUED_DASH.match(shape, end)
-        if separator:
-            return _match_outside(line, pos, end, separator.end(), inner, joints)
+        if ends_in_separator(inner):
+            return _match_inside(line, pos, end, inner, joints)
+        content = _skip_separator(shape, end, inner)
+        if content is not None:
+            return _match_outside(line, pos, end, content, inner, joints)
         joint = _find_joint(line, end - 1)
         if joint is None:
             return _match_bare(line, pos, end, inner, last, in_item)
         joints, after = joints + 1, joint
     return _match_unclosed(line, pos) if after == pos + 1 else None
+
+
+def _skip_separator(shape: str, end: int, inner: str) -> int | None:
+    """Give where the description begins behind a separator that follows the markers.
+
+    A type in brackets before the separator is the description's.
+    """
+    separator = OUTSIDE.match(shape, end)
+    if not separator and inner[-1] in EDGE_CHARACTERS:
+        separator = GLUED_DASH.match(shape, end)
+    if separator:
+        return separator.end()
+    return end if TYPED.match(shape, end) else None
 
 
 def _closes_short(line: Line, at: int, inner: str) -> bool:
@@ -127,6 +126,24 @@ def _find_joint(line: Line, at: int) -> int | None:
     return None
 
 
+def _match_inside(line: Line, pos: int, end: int, inner: str, joints: int) -> Label | None:
+    """Read a label that brings its colon along; a second separator after it is one with it."""
+    rule = _judge(line, pos, end - 1, inner, joints)
+    if _read_touching(line, end, inner) is not Reading.LABEL:
+        return None
+    surplus = SURPLUS.match(line.shape, end)
+    content = surplus.end() if surplus else end
+    return Label(pos, end, content, rule, stars=_count_stars(line, pos, end - 1, rule))
+
+
+def _read_touching(line: Line, end: int, inner: str) -> Reading:
+    """Tell what text makes of a label that it touches; live markers need no more than no path."""
+    closer, rest = line.runs[end - 1], line.shape[end:]
+    if closer.closes and not closer.opens:
+        return Reading.SENTENCE if starts_path(inner, rest) else Reading.LABEL
+    return read_unspaced(inner, rest)
+
+
 def _match_outside(
     line: Line, pos: int, end: int, content: int, inner: str, joints: int
 ) -> Label | None:
@@ -135,14 +152,15 @@ def _match_outside(
     if inner.strip().isdigit() and line.shape[content : content + 1].isdigit():
         return None
     if opener.units > 2 and _IDENTIFIER.fullmatch(inner):
-        return Label(pos, end, content, None, True, "*" * (opener.units - 2))
+        return Label(pos, end, content, None, True, ("*" * (opener.units - 2), ""))
     if opener.escaped and _IDENTIFIER.fullmatch(inner) and "_" in _written(opener):
         return None
     leftover = line.runs.get(content)
     if leftover and leftover.units > 1 and not leftover.opens:
         # The colon had a bold piece of its own: `**Term****:** text`.
         return Label(pos, content + 1, content + 1, "split-label")
-    return Label(pos, end, content, _judge(line, pos, end - 1, inner, joints), True)
+    rule = _judge(line, pos, end - 1, inner, joints)
+    return Label(pos, end, content, rule, True, _count_stars(line, pos, end - 1, rule))
 
 
 def _written(run: Run) -> str:
@@ -152,16 +170,50 @@ def _written(run: Run) -> str:
 def _judge(line: Line, opener: int, closer: int, inner: str, joints: int) -> str | None:
     """Name the damage of a label with both its markers; None for a clean one."""
     first, second = line.runs[opener], line.runs[closer]
+    if not joints and _is_pair(first, second):
+        return _judge_pair(first, second, inner)
     if first.escaped or second.escaped:
         return "escaped-label"
     if joints or max(first.units, second.units) > 3:
         return "split-label"
-    is_spaced = inner != inner.strip(EDGE_CHARACTERS) or " " in _written(first) + _written(second)
-    if is_spaced and not first.html:
+    if inner != inner.strip(EDGE_CHARACTERS) or " " in _written(first) + _written(second):
         return "spaced-label"
-    if first.literal or second.literal or first.closes or second.opens:
-        return "unspaced-label"
+    return "unspaced-label"
+
+
+def _is_pair(first: Run, second: Run) -> bool:
+    r"""Tell whether live markers pair, with no more than a star of the author's beside each.
+
+    `**\*Note:** x` has one; two, `**\*\*Note:** x`, are markers again.
+    """
+    return all(
+        2 <= run.units - run.literal <= 3 and run.literal <= 1 and turned
+        for run, turned in (
+            (first, first.opens and not first.closes),
+            (second, second.closes and not second.opens),
+        )
+    )
+
+
+def _judge_pair(first: Run, second: Run, inner: str) -> str | None:
+    """Name what live markers that pair have too much: an entity's space, or a bare star.
+
+    A bare star lost its partner; only HTML and entities bring a space to a live marker.
+    """
+    if inner != inner.strip() and not first.html:
+        return "spaced-label"
+    if first.literal and not first.escaped:
+        return "unclosed-label"
+    if second.literal and not second.escaped:
+        return "unopened-label"
     return None
+
+
+def _count_stars(line: Line, opener: int, closer: int, rule: str | None) -> tuple[str, str]:
+    """Give the stars before and after a name that are the author's, not markers."""
+    if rule:
+        return "", ""
+    return "*" * line.runs[opener].literal, "*" * line.runs[closer].literal
 
 
 def _match_bare(
@@ -197,7 +249,7 @@ def _match_unclosed(line: Line, pos: int) -> Label | None:
     if not match or opener.escaped or opener.opens or opener.units != 2 or "_" in _written(opener):
         return None
     inner = match[0][:-1]
-    if inner[0] in EDGE_CHARACTERS or _IDENTIFIER.fullmatch(inner) or _SENTENCE_END.search(inner):
+    if inner[0] in EDGE_CHARACTERS or _IDENTIFIER.fullmatch(inner) or ends_sentence(inner):
         return None
     if any(run.literal for at, run in line.runs.items() if at > pos):
         return None
@@ -214,7 +266,7 @@ def _match_eaten(line: Line, pos: int) -> Label | None:
         return None
     if inner.endswith(tuple(COLONS)):
         return Label(pos, closer.end(), closer.end(), "unopened-label")
-    separator = _OUTSIDE.match(line.shape, closer.end())
+    separator = OUTSIDE.match(line.shape, closer.end())
     if separator and inner == inner.strip():
         return Label(pos, closer.end(), separator.end(), "unopened-label", True)
     return None
@@ -257,19 +309,44 @@ _UNSURE = re.compile(
 )
 
 
-def find_unsure(line: Line) -> tuple[int, int] | None:
+_ORPHAN_DASH = re.compile(
+    rf"(?P<inner>[^\W\d_][^{BOLD}{STAR}{CODE}{OPAQUE}\n]{{0,{ORPHAN_LENGTH}}}){BOLD}"
+    r"\s+(?:--?|[–—])\s+(?=\S)"
+)
+
+
+def find_unsure(line: Line, pos: int) -> tuple[int, int] | None:
     """Find what looks like a damaged label but can't be read as one.
 
     Stars that are live, and a footnote mark's, are none.
+
+    Args:
+        line: A line without a label.
+        pos: Where on it a label would begin.
 
     Returns:
         Start and end in the shape.
     """
     match = _UNSURE.search(line.shape)
     if not match or not _NAME.search(match["label"]):
-        return None
-    opener = line.runs[match.start("label")]
+        return _find_orphan_dash(line, pos)
+    opener, end = line.runs[match.start("label")], match.end("label")
     closed = match["inner"] is not None
+    if closed and _read_touching(line, end, match["inner"]) is Reading.SENTENCE:
+        return None
     if opener.literal > 1 and not opener.opens and (closed or not opener.escaped):
         return match.span("label")
     return None
+
+
+def _find_orphan_dash(line: Line, pos: int) -> tuple[int, int] | None:
+    """Find `A garage** - rent one`: a label that lost its opener, or a name with two stars."""
+    match = _ORPHAN_DASH.match(line.shape, pos)
+    if not match or not _is_short(match["inner"]) or match["inner"][-1] in EDGE_CHARACTERS:
+        return None
+    closer = match.end("inner")
+    others = [run for at, run in line.runs.items() if at != closer and run.literal]
+    run = line.runs[closer]
+    if run.escaped or run.units != 2 or run.literal != 2 or others:
+        return None
+    return pos, closer + 1

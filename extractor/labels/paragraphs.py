@@ -9,13 +9,21 @@ from typing import NamedTuple
 from extractor.labels.forms import (
     ANY_RUN,
     GAP_LENGTH,
-    PREFIX,
     Label,
     find_label,
     find_unsure,
     match_opened,
 )
-from extractor.labels.shapes import BOLD, COLONS, EDGE_CHARACTERS, Line
+from extractor.labels.markers import (
+    NO_MARKER,
+    OPENING,
+    PREFIX,
+    Marker,
+    is_list_marker,
+    read_marker,
+)
+from extractor.labels.separators import is_joined, parts_labels, strip_joint, strip_separator
+from extractor.labels.shapes import BOLD, EDGE_CHARACTERS, Line
 from extractor.markdown.atoms import Atom, MisfitError, locate_atoms, read_atoms, split_lines
 from extractor.markdown.inlines import NOTHING, Inlines, read_inlines
 from extractor.markdown.parser import Token
@@ -49,6 +57,7 @@ class Piece(NamedTuple):
         repairs: What was mended.
         run_in: Whether the label is a run-in heading (`**Loom.** text`), which counts
             only if its siblings have labels too.
+        marker: What stood before the label.
     """
 
     term: str | None
@@ -58,16 +67,27 @@ class Piece(NamedTuple):
     end: int
     repairs: tuple[Repair, ...] = ()
     run_in: bool = False
+    marker: Marker = NO_MARKER
 
 
-_OPENING = (
-    r"(?:[^\w\n]|\d{1,3}\\?[.)]|\d\ufe0f?\u20e3|[a-z]\\?[.)]|:[a-z][\w+-]*:|\[x\])*?"
-    r"(?:\*|_|＊|&(?:ast|lowast|\#42|\#x2a);|<b>|<strong)"
-)
+_OPENING = OPENING + r"(?:\*|_|＊|&(?:ast|lowast|\#42|\#x2a);|<b>|<strong)"
 _OPENS = re.compile(_OPENING, re.I)
 _OPENS_LINE = re.compile(r"\n" + _OPENING, re.I)
 _OPENS_BREAK = re.compile(r"<br\s*/?>" + _OPENING, re.I)
-_TOUCHING = (":*", "：*", ":\\*", "：\\*", ": *", "*:", "*：", "* :", " \\- ")
+_TOUCHING = (
+    ":*",
+    "：*",
+    ":\\*",
+    "：\\*",
+    ": *",
+    "*:",
+    "*：",
+    "* :",
+    " \\- ",
+    "** -",
+    "** –",
+    "** —",
+)
 
 
 def _may_hold_label(source: str) -> bool:
@@ -76,6 +96,8 @@ def _may_hold_label(source: str) -> bool:
     Before any word of its line stands a marker, or a marker that lost its partner touches
     a colon.
     """
+    if not ("*" in source or "_" in source or "<" in source or "&" in source or "＊" in source):
+        return False
     return bool(
         _OPENS.match(source)
         or ("\n" in source and _OPENS_LINE.search(source))
@@ -86,7 +108,7 @@ def _may_hold_label(source: str) -> bool:
 
 _CLEAN = re.compile(
     r"\*\*(?P<term>[^\W_](?:[^*_\\<&`\[\]~＊\n:：.!?。！？]{0,60}[^\W_])?)"
-    r"(?:[:：]\*\*|\*\*(?P<separator>[:：]|\s[-–—]))(?=\s)\s*(?=\S)"
+    r"(?:[:：]\*\*|\*\*(?P<separator>[:：]|\s[-–—]))(?=\s)\s*(?=[^\s:：‒–—―-])"
 )
 _NOT_CLEAN = re.compile(r"\*\*|__|[\\＊&\n]|<br", re.I)
 
@@ -188,7 +210,7 @@ class LabelledParagraph:
         ):
             return
         for number, line in enumerate(self.lines):
-            place = None if number in labelled else find_unsure(line)
+            place = None if number in labelled else find_unsure(line, _skip_prefix(line))
             if place:
                 start, end = line.source_at(place[0]), line.source_end(place[1])
                 yield Repair("unsure-label", start, end, None)
@@ -203,14 +225,12 @@ class LabelledParagraph:
         """Find the labels of a line: one at its start, and more like it behind."""
         line = self.lines[number]
         last = number + 1 == len(self.lines)
-        prefix = PREFIX.match(line.shape)
-        pos = prefix.end() if prefix else 0
         bare = self.in_item and number == 0
-        label = find_label(line, pos, last or number > 0, bare)
+        label = find_label(line, _skip_prefix(line), last or number > 0, bare)
         if label is None or not self._accepts(label):
             return []
         starts = [_Start(number, 0, label)]
-        while not label.outside and (follower := self._find_follower(line, label)):
+        while follower := self._find_follower(line, label):
             starts.append(_Start(number, follower.start, follower))
             label = follower
         return starts
@@ -224,9 +244,10 @@ class LabelledParagraph:
             gap = line.shape[label.content : run.start()]
             if len(gap) > GAP_LENGTH:
                 return None
-            if run[0] == BOLD and _parts(gap):
+            joined = is_joined(gap)
+            if run[0] == BOLD and (joined or (not label.outside and parts_labels(gap))):
                 found = match_opened(line, run.start(), True, False)
-                if found and self._accepts(found) and _follows(found, line):
+                if found and self._accepts(found) and (joined or _follows(found, line)):
                     return found
         return None
 
@@ -259,34 +280,31 @@ class LabelledParagraph:
 
     def _build_entry(self, start: _Start, cut: tuple[int, int]) -> Piece:
         line, label = self.lines[start.number], start.label
-        before = self._read_number(line, start) + label.stars
+        marker = read_marker(line.shape[start.pos : label.start])
         name = read_atoms(line.take(label.start, label.end, mend=True))
-        mend = label.rule is not None
-        content = self._take((start.number, label.content), cut, mend)
-        text = read_atoms(content)
-        begin = line.source_at(start.pos)
+        text = read_atoms(
+            self._take((start.number, label.content), cut, mend=label.rule is not None)
+        )
+        description = text.text.lstrip(EDGE_CHARACTERS)
+        before, after = label.stars
         return Piece(
-            term=before + _clean_term(name.text, label.weak),
-            content=text._replace(text=text.text.lstrip(EDGE_CHARACTERS)),
-            label=name._replace(text=before + name.text),
-            start=begin,
+            term=before + _clean_term(name.text, label.weak) + after,
+            content=text._replace(
+                text=strip_joint(description) if cut[0] == start.number else description
+            ),
+            label=name._replace(text=marker.written + before + name.text + after),
+            start=line.source_at(start.pos),
             end=self._end_at(cut),
             repairs=tuple(self._describe_repairs(line, start)),
             run_in=label.weak,
+            marker=marker,
         )
-
-    def _read_number(self, line: Line, start: _Start) -> str:
-        r"""Give the number before a label, which is a word of the page unless it was escaped.
-
-        `7) **Label:** text` within a paragraph is no list item (CommonMark 5.3); `1\. **Label:**`
-        was one, and its diagnostic keeps the number.
-        """
-        number = _NUMBER.search(line.shape, start.pos, start.label.start)
-        return f"{number[0]} " if number and not self._mends_prefix(line, start) else ""
 
     def _mends_prefix(self, line: Line, start: _Start) -> bool:
         """Tell whether an escaped list marker stands before a label."""
         if not self.repair or start.pos == start.label.start:
+            return False
+        if not is_list_marker(line.shape[start.pos : start.label.start]):
             return False
         return any(atom.kind == "escape" for atom in line.take(start.pos, start.label.start))
 
@@ -302,9 +320,16 @@ class LabelledParagraph:
         assert label.rule
         begin, end = line.source_at(label.start), line.source_end(label.end)
         inner = self._inner_source(line, label)
+        if not label.outside:
+            end = self._skip_invisible(end)
         follows = self.source[end : end + 1]
         gap = "" if label.outside or not follows or follows.isspace() else " "
         return Repair(label.rule, begin, end, f"**{inner}**{gap}")
+
+    def _skip_invisible(self, pos: int) -> int:
+        """Give where the invisible characters end that keep a closer from closing."""
+        match = _INVISIBLE.match(self.source, pos)
+        return match.end() if match else pos
 
     def _inner_source(self, line: Line, label: Label) -> str:
         """Give the label's Markdown without any bold markers."""
@@ -319,10 +344,21 @@ class LabelledParagraph:
         return _EDGE_ENTITIES.sub("", "".join(parts).strip(EDGE_CHARACTERS))
 
 
-_NUMBER = re.compile(r"\d+[.)]")
+_INVISIBLE = re.compile(
+    "(?:[\u00ad\u200b-\u200f\u2060\ufeff]"
+    r"|&(?:shy|ZeroWidthSpace|zwn?j|lrm|rlm|NoBreak|#(?:173|820[3-7]|8288|65279)"
+    r"|#x(?:ad|200[b-f]|2060|feff));)+",
+    re.I,
+)
 _EDGE_ENTITIES = re.compile(
     r"^(?:\s|&#x20;|&#32;|&nbsp;|&#xa0;)+|(?:\s|&#x20;|&#32;|&nbsp;|&#xa0;)+$", re.I
 )
+
+
+def _skip_prefix(line: Line) -> int:
+    """Give where on a line a label would begin, after bullets, numbers and signs."""
+    prefix = PREFIX.match(line.shape)
+    return prefix.end() if prefix else 0
 
 
 def _follows(label: Label, line: Line) -> bool:
@@ -333,19 +369,9 @@ def _follows(label: Label, line: Line) -> bool:
     return bool(name) and not name[0].islower()
 
 
-def _parts(gap: str) -> bool:
-    """Tell whether text between two labels of a line is a value of its own."""
-    text = gap.strip()
-    return (
-        bool(text)
-        and gap != gap.rstrip()
-        and (len(text.split()) <= 4 or text[-1] in ".;,|/)。；，")
-    )
-
-
 def _clean_term(text: str, run_in: bool) -> str:
     """Take colon, edge characters and wiki brackets off a term, and a run-in's full stop."""
-    text = text.strip(EDGE_CHARACTERS).rstrip(COLONS + EDGE_CHARACTERS)
+    text = strip_separator(text)
     if text.startswith("[[") and text.endswith("]]"):
         text = text[2:-2]
     return text.rstrip(".。") if run_in else text

@@ -21,16 +21,20 @@ EDGE_CHARACTERS = "".join(
         *range(0x09, 0x0E),
         0x20,
         0xA0,
+        0xAD,
+        0x061C,
         *range(0x2000, 0x2010),
-        0x202F,
+        *range(0x202A, 0x2030),
         0x2060,
+        *range(0x2066, 0x206A),
         0x3000,
         0xFEFF,
     )
 )
-"""Spaces and zero-width characters that editors leave at the edges of a label."""
+"""Spaces, zero-width characters and direction marks that editors leave at the edges of a label."""
 
-COLONS = ":：︰﹕"
+COLONS = ":：︰﹕︓∶៖፦᠄"
+"""The colon in its widths, and that of Khmer, Ethiopic and Mongolian."""
 
 
 BOLD, STAR, CODE, OPAQUE = "\ue000", "\ue001", "\ue002", "\ufffc"

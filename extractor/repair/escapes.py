@@ -1,92 +1,54 @@
-r"""Pages whose markup was escaped: `\# Title`, `\- item`, `1\. item`.
+r"""Pages whose markup was escaped: `\# Title`, `\- item`, `1\. item`, `\## Title`.
 
 Escaped block markers change which blocks a page has, so they are taken out
-before the page is parsed for good. A first parse says which lines are code.
+before the page is parsed for good. A first parse says which lines are code,
+and which markup is alive: what an author escapes on purpose, he does not use
+on the same page unescaped.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
-from extractor.diagnostics.rules import report
-from extractor.markdown.parser import Node, parse_markdown
-from extractor.model import Diagnostic
-from extractor.source.decoding import Source
+from extractor.markdown.parser import Node
+from extractor.repair.nodes import list_live, number_prose
+from extractor.repair.rewriting import NO_REPAIRS, LineEdit, LineFinding, Repairs, cut_columns
 
-Removed = dict[int, list[int]]
-"""By line number, the columns of the characters to take out, ascending."""
+ESCAPED_STARTS = 3
+"""How many escaped line starts make an escaped page, or an escaped list beside a live one."""
 
 UNESCAPES = 2
 """How often a page is unescaped at most: editors escape once a save."""
 
-ESCAPED_STARTS = 3
-"""How many escaped line starts make an escaped page."""
+Lines = Mapping[int, str]
+Columns = dict[int, list[int]]
+"""By line number, the columns of the characters to take out, ascending."""
 
+_FENCE = r"\s{0,3}(?:(?:\\+`){3,}|\\+`{3,})"
 _STARTS = {
-    "heading": re.compile(r"\s{0,3}(?:\\+#){1,6}(?=\s|\*)"),
+    "heading": re.compile(r"\s{0,3}(?:>\s?)*\\+#(?:\\*#){0,5}(?=\s|\*|\\+\*)"),
     "bullet": re.compile(r"\s*\\+[-+*]\s+(?=\S)(?!\\*[-+*]\s)"),
     "number": re.compile(r"\s*\d{1,9}\\+[.)]\s"),
+    "quote": re.compile(r"\s{0,3}\\+>\s?(?=\S)"),
+    "fence": re.compile(_FENCE + r"[\w+#.-]+\s*$"),
+    "bold": re.compile(r"\s*(?:\\+\*){2}(?=[^\s*\\])[^*]{1,90}(?:\\+\*){2}\s*$"),
 }
-_ESCAPE = re.compile(r"(?P<code>(?P<ticks>`+).*?(?<!`)(?P=ticks)(?!`))|\\(?=[\\#\-+*_.)(>\[\]!~`])")
+_LABEL = re.compile(r"\s*(?:\\+\*){2}(?=[^*\\])[^*]{1,90}[:：]\s?(?:\\+\*){2}")
+_ESCAPE = re.compile(
+    r"(?P<code>(?P<ticks>`+).*?(?<!`)(?P=ticks)(?!`))"
+    r"|(?P<slashes>\\++)(?:(?P<marker>[#\-+*_.)(>\[\]!~])|(?P<tick>`+))?"
+)
 _SPACED_STARS = re.compile(
     r"\s*(?:[-+]\s+)?\*(?P<a> )\*\s?[^*\s][^*]{0,80}?[:：]\s?"
     r"(?:\*(?P<b> )\*|\*\*(?=\s|$))(?!\*|\s\*)"
 )
-_SIGN = re.compile(r"\s*(?:\d*\\|(?:[-+]\s+)?\* \*)")
+_SIGN = re.compile(r"[\s>]*(?:#{1,6}\s+)?(?:\d*\\|(?:[-+]\s+)?\* \*)")
 """What a line that is worth a closer look begins with."""
 
 
-class Body(NamedTuple):
-    """A page's body, parsed.
-
-    Attributes:
-        nodes: Its top-level nodes, in page order.
-        lines: The lines of the page as the parser saw them last, front matter included.
-        removed: What was taken out of them.
-        diagnostics: What was found on the way.
-    """
-
-    nodes: list[Node]
-    lines: Sequence[str]
-    removed: Removed
-    diagnostics: Sequence[Diagnostic] = ()
-
-
-def parse_body(source: Source, first: int, *, repair: bool = True) -> Body:
-    """Parse the body; where markup was hidden from the parser, bring it out and parse again.
-
-    Args:
-        source: The page.
-        first: Number of the body's first line.
-        repair: Whether hidden markup is brought out.
-    """
-    body = Body(parse_markdown(source.lines[first - 1 :], first), source.lines, {})
-    for _ in range(UNESCAPES if repair else 0):
-        found = find_escapes(body.lines, first, body.nodes)
-        if not found:
-            break
-        removed = add_up(body.removed, found)
-        lines = remove(source.lines, removed)
-        body = Body(parse_markdown(lines[first - 1 :], first), lines, removed)
-    return body._replace(diagnostics=list(_report_removed(source, body.removed)))
-
-
-def _report_removed(source: Source, removed: Removed) -> Iterator[Diagnostic]:
-    for number, columns in removed.items():
-        line = source.lines[number - 1]
-        backslashes = [column for column in columns if line[column] == "\\"]
-        if not backslashes:
-            continue
-        start, end = backslashes[0], min(backslashes[-1] + 2, len(line))
-        gone = set(backslashes)
-        after = "".join(line[at] for at in range(start, end) if at not in gone)
-        span = source.span(number, start, number, end)
-        yield report("escaped-markup", span, before=line[start:end], after=after)
-
-
-def find_escapes(lines: Sequence[str], first: int, nodes: Sequence[Node]) -> Removed:
+def find_escapes(lines: Sequence[str], first: int, nodes: Sequence[Node]) -> Repairs:
     """Find the backslashes (and spaces between stars) that hide markup.
 
     Args:
@@ -94,29 +56,32 @@ def find_escapes(lines: Sequence[str], first: int, nodes: Sequence[Node]) -> Rem
         first: Number of the body's first line.
         nodes: The body as it was parsed with them.
     """
-    body = lines[first - 1 :]
-    if not any(_SIGN.match(line) for line in body):
-        return {}
-    code = set(_list_code_lines(nodes))
-    prose = {number: line for number, line in enumerate(body, first) if line and number not in code}
-    removed: Removed = {}
-    live = _list_live(nodes)
-    for find in REPAIRS:
-        removed |= find(prose, live)
-    return removed
+    if not any(_SIGN.match(line) for line in lines[first - 1 :]):
+        return NO_REPAIRS
+    prose = number_prose(lines, first, nodes)
+    headed = _find_headed(prose)
+    if headed:
+        return _describe(headed, prose, _find_headed_prefix(prose))
+    hidden = _find_hidden(prose, nodes)
+    spaced = _find_spaced_stars(prose)
+    repairs = _describe(hidden, prose, 0)
+    edits = {number: cut_columns(columns) for number, columns in spaced.items()}
+    return Repairs({**edits, **repairs.edits}, repairs.findings)
 
 
-def remove(lines: Sequence[str], removed: Mapping[int, Sequence[int]]) -> list[str]:
-    """Take characters out of lines."""
-    result = list(lines)
-    for number, columns in removed.items():
-        gone = set(columns)
-        line = lines[number - 1]
-        result[number - 1] = "".join(c for at, c in enumerate(line) if at not in gone)
-    return result
+def _describe(columns: Columns, prose: Lines, prefix: int) -> Repairs:
+    """Make edits and findings of what is to go; a finding covers what it makes alive, too."""
+    edits: dict[int, list[LineEdit]] = {}
+    findings = []
+    for number, gone in columns.items():
+        if gone:
+            edits[number] = cut_columns(gone)
+            end = min(gone[-1] + (2 if gone[-1] >= prefix else 1), len(prose[number]))
+            findings.append(LineFinding("escaped-markup", number, gone[0], end))
+    return Repairs(edits, findings)
 
 
-def _find_spaced_stars(prose: Mapping[int, str], _live: set[str]) -> Removed:
+def _find_spaced_stars(prose: Lines) -> Columns:
     """Find `* * Label: * * text`, which reads as a list in a list."""
     found = ((number, _SPACED_STARS.match(line)) for number, line in prose.items())
     return {
@@ -126,24 +91,178 @@ def _find_spaced_stars(prose: Mapping[int, str], _live: set[str]) -> Removed:
     }
 
 
-def _find_backslashes(prose: Mapping[int, str], live: set[str]) -> Removed:
-    starts = {
-        number: kind
-        for number, line in prose.items()
-        for kind, pattern in _STARTS.items()
-        if pattern.match(line)
-    }
-    hidden = set(starts.values()) - live
-    if len(starts) < ESCAPED_STARTS or not hidden:
+# --- a page of headings ------------------------------------------------------------------
+
+_HEADED = re.compile(r"#{1,6}(?:\s+|$)")
+
+
+def _find_headed(prose: Lines) -> Columns:
+    r"""Find a page each of whose lines was made an escaped heading: `# \# Shop`, `# \- saw`."""
+    written = {number: line for number, line in prose.items() if line.strip()}
+    prefix = _find_headed_prefix(written)
+    if not prefix:
         return {}
-    if not live:
-        return {number: columns for number, line in prose.items() if (columns := _find(line))}
-    # A mixed page goes line by line: only what has no live counterpart was escaped.
+    starts = [line for line in written.values() if _find_kind(line[prefix:])]
+    if len(starts) < 2 or len(starts) + sum(line.strip("# ") == "" for line in written.values()) < (
+        ESCAPED_STARTS
+    ):
+        return {}
     return {
-        number: _find(prose[number][: match.end()])
-        for number, kind in starts.items()
-        if kind in hidden and (match := _STARTS[kind].match(prose[number]))
+        number: [*range(min(prefix, len(line))), *(at for at in _find(line) if at >= prefix)]
+        for number, line in written.items()
     }
+
+
+def _find_headed_prefix(prose: Lines) -> int:
+    """Give the length of the heading marker that every line has; 0 if one has another."""
+    prefixes = set()
+    for line in prose.values():
+        match = _HEADED.match(line)
+        if match:
+            prefixes.add(match[0].rstrip())
+        elif line.strip():
+            return 0
+    return len(prefixes.pop()) + 1 if len(prefixes) == 1 else 0
+
+
+# --- escaped pages, and lines of mixed ones --------------------------------------------------
+
+
+def _find_kind(line: str) -> str | None:
+    """Name the block marker that a line hides."""
+    if "\\" not in line:
+        return None
+    return next((kind for kind, pattern in _STARTS.items() if pattern.match(line)), None)
+
+
+def _find_hidden(prose: Lines, nodes: Sequence[Node]) -> Columns:
+    """Find the backslashes of an escaped page, or of the lines of a mixed one that hide markup."""
+    starts = {number: kind for number, line in prose.items() if (kind := _find_kind(line))}
+    if not starts:
+        return {}
+    live = list_live(nodes)
+    hidden = set(starts.values()) - live
+    labels = sum(bool(_LABEL.match(line)) for line in prose.values() if "\\" in line)
+    is_escaped = len(starts) + labels >= ESCAPED_STARTS and hidden
+    if is_escaped and not live & {"heading", "bullet", "number"}:
+        return {number: columns for number, line in prose.items() if (columns := _find(line))}
+    found: Columns = {}
+    if is_escaped and len(starts) >= ESCAPED_STARTS:
+        # A mixed page goes line by line: only what has no live counterpart was escaped.
+        opening = set(_list_opening(prose, starts))
+        found = {n: _find_start(prose[n], starts[n]) for n in opening if starts[n] in hidden}
+    for find in (_find_headings, _find_bullets, _find_fences):
+        found.update((number, _find_line(prose, number)) for number in find(prose, starts))
+    return found
+
+
+def _list_opening(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
+    r"""List the lines that open a block: within a paragraph, `1\.` is text that stays text."""
+    before = 0
+    for number in sorted(starts):
+        if before == number - 1 or not _has_words(prose, number - 1):
+            before = number
+            yield number
+
+
+def _find_start(line: str, kind: str) -> list[int]:
+    """Find the backslashes of a hidden block marker; those of a heading's words go with them."""
+    match = _STARTS[kind].match(line)
+    return _find(line[: match.end()]) if match else []
+
+
+def _find_line(prose: Lines, number: int) -> list[int]:
+    line = prose[number]
+    kind = _find_kind(line)
+    return _find(line) if kind in ("heading", None) else _find_start(line, kind)
+
+
+_ONE_SLASH = re.compile(r"\s{0,3}(?:>\s?)*\\##{1,5}\s+(?=\S)(?P<title>.*)")
+_ANY_HEADING = re.compile(r"\s{0,3}(?:>\s?)*(?P<slash>\\?)#{1,6}\s+(?P<title>.*)")
+_SPOKEN = (".", "!", "?", "…", ",", "。", "！", "？")
+_CLOSED = (".", "。", ":", "：", ",", ";")
+
+
+def _find_headings(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
+    r"""Find headings with one backslash, as serializers of CommonMark write them: `\## Title`.
+
+    Nobody writes them on purpose, but for those who show how a heading is written.
+    """
+    numbers = [number for number in sorted(prose) if _has_words(prose, number)]
+    following = dict(pairwise(numbers))
+    alone = [n for n in numbers if starts.get(n) == "heading" and not _has_words(prose, n - 1)]
+    found = [n for n in alone if _is_title(prose[n]) and not _is_shown(n, prose, following)]
+    if found:
+        yield from (n for n in alone if not prose[n].rstrip().endswith(_CLOSED))
+
+
+def _has_words(prose: Lines, number: int) -> bool:
+    return bool(prose.get(number, "").strip(" \t>"))
+
+
+def _is_title(line: str) -> bool:
+    match = _ONE_SLASH.match(line)
+    return bool(match) and not line.rstrip().endswith(_CLOSED)
+
+
+def _is_shown(number: int, prose: Lines, following: Mapping[int, int]) -> bool:
+    r"""Tell whether a heading is only shown: more of them follow at once, or the live one does."""
+    if number not in following:
+        return False
+    after = _ANY_HEADING.match(prose[following[number]])
+    title = _ANY_HEADING.match(prose[number])
+    if not after or not title:
+        return False
+    return bool(after["slash"]) or after["title"] == title["title"]
+
+
+_FOOTNOTE_MARK = re.compile(r"[^\n]*[\w)\"”’]\\\*(?![*\\])|[^*]*[\w)\"”’]\*(?=[\s.,;:)|]|$)[^*]*$")
+
+
+def _find_bullets(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
+    """Find escaped lists beside live ones."""
+    opening = set(_list_opening(prose, starts))
+    numbers = sorted(number for number, line in prose.items() if line.strip())
+    runs: list[list[int]] = [[]]
+    for number in numbers:
+        if starts.get(number) != "bullet" or number not in opening:
+            runs.append([])
+        elif runs[-1] and _read_bullet(prose[number]) != _read_bullet(prose[runs[-1][0]]):
+            runs.append([number])
+        else:
+            runs[-1].append(number)
+    for run in runs:
+        if len(run) >= ESCAPED_STARTS and not _are_no_items(run, prose):
+            yield from run
+
+
+def _read_bullet(line: str) -> str:
+    return line.lstrip().lstrip("\\")[0]
+
+
+def _are_no_items(run: Sequence[int], prose: Lines) -> bool:
+    r"""Tell whether lines are footnotes, whose `\*` stands elsewhere too, or talk: `\- Yes.`."""
+    if _read_bullet(prose[run[0]]) == "-":
+        return any(prose[number].rstrip().endswith(_SPOKEN) for number in run)
+    return any(_FOOTNOTE_MARK.match(line) for number, line in prose.items() if number not in run)
+
+
+_CLOSES_FENCE = re.compile(_FENCE + r"\s*$")
+_ABOUT_FENCES = re.compile(r"markdown|fence|back-?tick|`{3}|\\`", re.I)
+
+
+def _find_fences(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
+    """Find escaped fences, which come in pairs; where the page speaks of them, they are shown."""
+    opener = before = None
+    for number, line in prose.items():
+        if not line.strip():
+            continue
+        if opener is not None and _CLOSES_FENCE.match(line):
+            yield from (opener, number)
+            opener = None
+        elif opener is None and starts.get(number) == "fence":
+            opener = None if before and _ABOUT_FENCES.search(before) else number
+        before = line
 
 
 def _find(line: str) -> list[int]:
@@ -152,50 +271,10 @@ def _find(line: str) -> list[int]:
         return []
     columns: list[int] = []
     for match in _ESCAPE.finditer(line):
-        if match["code"] is None:
-            columns.append(match.start())
+        if match["slashes"] is None:
+            continue
+        start, end = match.span("slashes")
+        # Of backslashes before a letter, each escapes the next.
+        is_marker = match["marker"] or match["tick"]
+        columns += range(start, end if is_marker else end - 1)
     return columns
-
-
-REPAIRS: tuple[Callable[[Mapping[int, str], set[str]], Removed], ...] = (
-    _find_spaced_stars,
-    _find_backslashes,
-)
-"""What brings hidden markup out, in order; of two that change a line, the later one counts.
-
-Each takes the lines of prose by number and the kinds of block markers that are alive.
-"""
-
-
-def _list_code_lines(nodes: Iterable[Node]) -> Iterator[int]:
-    for node in nodes:
-        if node.type in ("block_code", "block_html"):
-            yield from range(node.line, node.end_line + 1)
-        yield from _list_code_lines(node.children)
-
-
-def _list_live(nodes: Iterable[Node]) -> set[str]:
-    """List the kinds of block markers that are alive on the page."""
-    live = set()
-    for node in nodes:
-        if node.type == "heading":
-            live.add("heading")
-        elif node.type == "list":
-            live.add("number" if node.attrs["ordered"] else "bullet")
-    return live
-
-
-def add_up(removed: Removed, found: Removed) -> Removed:
-    """Express what a second round found in the columns of the source."""
-    total = {number: list(columns) for number, columns in removed.items()}
-    for number, columns in found.items():
-        gone = total.get(number, [])
-        total[number] = sorted([*gone, *(_restore(column, gone) for column in columns)])
-    return total
-
-
-def _restore(column: int, removed: Iterable[int]) -> int:
-    for gone in removed:
-        if gone <= column:
-            column += 1
-    return column

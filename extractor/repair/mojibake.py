@@ -8,11 +8,20 @@ the encoding repair alone none of 950,000.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from extractor.markdown.parser import Node
+from extractor.repair.nodes import number_prose
+from extractor.repair.rewriting import LineEdit, LineFinding, Repairs
 
 _WORD = re.compile("[^ \t\n\r]+")
 
 _AROUND = 7
 """Code points that a bad sequence reaches beyond what is suspect in it."""
+
+_HOPELESS = 3
+"""How many bad sequences a word has that is reported though it can't be mended."""
 
 # ftfy's test costs a microsecond a character, more than parsing. What it calls bad holds one of
 # these: accented Latin, C1 controls, punctuation, symbols, a few letters; two of them side by
@@ -74,6 +83,112 @@ class Mender:
             return line
         changes += [(old, new) for old, new in zip(before, after, strict=True) if old != new]
         return repaired
+
+    def rewrite(self, line: str) -> list[LineEdit]:
+        """Find the edits that mend a line."""
+        return list(_compare(line, self._mend_line(line, [])))
+
+    def find_hopeless(self, line: str) -> list[tuple[int, int]]:
+        """Find words that are mojibake beyond doubt but can't be mended: some of it is lost."""
+        from ftfy.badness import badness
+
+        return [m.span() for m in _WORD.finditer(line) if badness(m[0]) >= _HOPELESS]
+
+
+# --- a page's lines ------------------------------------------------------------------------
+
+_COMPARED = 2000
+"""Code points of a line that are compared one by one."""
+
+_ASCII = re.compile(r"[\x00-\x7f]+")
+_TARGET = re.compile(r"`+[^`]+`+|\]\(\S*|<?https?://\S*|^\s{0,3}\[[^\]]+\]:\s*\S*")
+
+
+def find_mojibake(
+    lines: Sequence[str], first: int, nodes: Sequence[Node], mender: Mender
+) -> Repairs:
+    """Find mojibake in the lines of a page's body, but for code, HTML and targets of links.
+
+    Args:
+        lines: The page's lines, front matter included.
+        first: Number of the body's first line.
+        nodes: The body as it was parsed with them.
+        mender: The page's.
+    """
+    edits: dict[int, list[LineEdit]] = {}
+    findings = []
+    for number, line in number_prose(lines, first, nodes).items():
+        if line.isascii():
+            continue
+        targets = [match.span() for match in _TARGET.finditer(line)]
+        found = mender.rewrite(line)
+        words = [_find_word(line, edit) for edit in found] or mender.find_hopeless(line)
+        edits[number] = [edit for edit in found if not _lies_within(edit[:2], targets)]
+        findings += [
+            LineFinding("mojibake", number, *word)
+            for word in words
+            if not _lies_within(word, targets)
+        ]
+    return Repairs(edits, findings)
+
+
+def _lies_within(place: tuple[int, int], targets: Sequence[tuple[int, int]]) -> bool:
+    return any(start < place[1] and place[0] < end for start, end in targets)
+
+
+def _compare(before: str, after: str) -> Iterator[LineEdit]:
+    """Find what differs between a line and its repair; ASCII text stays in its place."""
+    if before == after:
+        return
+    if _ASCII.findall(before) != _ASCII.findall(after):
+        # A plain space stood for a byte: `Ã  la carte`.
+        yield from _compare_freely(before, after)
+        return
+    pos = 0
+    gaps = [*map(len, _ASCII.findall(before)), 0]
+    for old, new, gap in zip(_ASCII.split(before), _ASCII.split(after), gaps, strict=True):
+        if old != new:
+            yield _trim(pos, old, new)
+        pos += len(old) + gap
+
+
+def _trim(pos: int, old: str, new: str) -> LineEdit:
+    """Make an edit of what differs between two pieces of text, the old one at `pos`."""
+    head = _count_common(old, new)
+    tail = _count_common(old[head:][::-1], new[head:][::-1])
+    if head + tail == len(new):
+        # Nothing takes the place of what goes: a neighbour keeps the place.
+        head, tail = (head, tail - 1) if tail else (head - 1, tail)
+    return LineEdit(pos + head, pos + len(old) - tail, new[head : len(new) - tail])
+
+
+def _compare_freely(before: str, after: str) -> Iterator[LineEdit]:
+    """Find what differs between two lines, wherever it stands."""
+    if max(len(before), len(after)) > _COMPARED:
+        yield _trim(0, before, after)
+        return
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for kind, start, end, new_start, new_end in matcher.get_opcodes():
+        if kind != "equal":
+            # Never without a neighbour: a place that holds nothing can't be found again.
+            start, new_start = (start - 1, new_start - 1) if start else (start, new_start)
+            yield LineEdit(start, end, after[new_start:new_end])
+
+
+def _count_common(one: str, other: str) -> int:
+    """Count the characters that two strings begin with alike."""
+    pairs = zip(one, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _find_word(line: str, edit: LineEdit) -> tuple[int, int]:
+    """Find the word that an edit stands in, for a reader to see what was meant."""
+    start, end = edit.start, edit.end
+    while start and line[start - 1].isalnum():
+        start -= 1
+    while end < len(line) and line[end].isalnum():
+        end += 1
+    return start, end
 
 
 def _repair(text: str) -> str:

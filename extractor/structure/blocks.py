@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from extractor.labels.paragraphs import Piece, read_pieces
 from extractor.labels.shapes import COLONS, EDGE_CHARACTERS
-from extractor.markdown.inlines import NOTHING, Inlines, read_image, read_inlines, read_plain
+from extractor.markdown.inlines import NOTHING, read_image, read_inlines, read_plain
 from extractor.markdown.parser import Node, Token, parse_inline, read_tags
 from extractor.model import (
     Block,
@@ -72,8 +72,7 @@ def _read_parts(nodes: Sequence[Node], page: Page) -> Iterator[Part]:
 def _read_text(node: Node, pieces: Sequence[Piece], page: Page) -> Iterator[Part]:
     if len(node.inlines) == 1 and node.inlines[0]["type"] == "image":
         image = read_image(node.inlines[0])
-        alt = page.repair_text(image.alt, node)
-        yield Figure(image.url, alt, image.title, page.span(node))
+        yield Figure(image.url, image.alt, image.title, page.span(node))
     else:
         yield from _place_pieces(pieces, node, page)
 
@@ -104,15 +103,14 @@ def _place_pieces(
     whole = len(pieces) == 1
     for number, piece in enumerate(pieces):
         span = page.span(node) if whole else page.places.span_within(node, piece.start, piece.end)
-        content = page.repair_inlines(piece.content, node)
         if piece.term is None:
             _report_repairs(piece, node, page)
-            paragraph = Paragraph(*content, span)
+            paragraph = Paragraph(*piece.content, span)
             tail = _read_tail(node.inlines) if whole else None
             yield paragraph if tail is None else CodeLine(paragraph, tail)
         else:
             last = number + 1 == len(pieces)
-            yield LabelledEntry(_build_entry(piece, content, node, page, span), piece.label, last)
+            yield LabelledEntry(_build_entry(piece, node, page, span), piece.label, last)
 
 
 def _read_tail(tokens: Sequence[Token]) -> str | None:
@@ -127,13 +125,20 @@ def _report_repairs(piece: Piece, node: Node, page: Page) -> None:
 
 
 def _build_entry(
-    piece: Piece, content: Inlines, node: Node, page: Page, span: Span, checked: bool | None = None
+    piece: Piece, node: Node, page: Page, span: Span, checked: bool | None = None
 ) -> Item:
     _report_repairs(piece, node, page)
-    term = None if piece.term is None else page.repair_text(piece.term, node)
-    links = piece.label.links + content.links
-    images = piece.label.images + content.images
-    return Item(term, None, content.text, checked, links, images, [], span)
+    content = piece.content
+    return Item(
+        piece.term,
+        piece.marker.text,
+        content.text,
+        piece.marker.checked if checked is None else checked,
+        piece.label.links + content.links,
+        piece.label.images + content.images,
+        [],
+        span,
+    )
 
 
 # --- one node, one block --------------------------------------------------------------------
@@ -172,14 +177,13 @@ def _build_bare_item(node: Node, page: Page) -> Item:
 
 def _build_item(node: Node, pieces: Sequence[Piece], page: Page) -> Item:
     head, *rest = node.children
-    content = page.repair_inlines(pieces[0].content, head)
     checked = node.attrs.get("checked")
-    item = _build_entry(pieces[0], content, head, page, page.span(node), checked)
+    item = _build_entry(pieces[0], head, page, page.span(node), checked)
     if len(pieces) > 1:
         parts = [*_place_rest(pieces, head, page), *_read_parts(rest, page)]
         return replace(item, blocks=Joiner(parts).join())
     if item.term and not item.text and rest and rest[0].type == "paragraph":
-        item, rest = _take_description(item, rest, page), rest[1:]
+        item, rest = _take_description(item, rest), rest[1:]
     return replace(item, blocks=build_blocks(rest, page)) if rest else item
 
 
@@ -195,9 +199,9 @@ def _place_rest(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Par
             yield replace(part, span=span)
 
 
-def _take_description(item: Item, rest: Sequence[Node], page: Page) -> Item:
+def _take_description(item: Item, rest: Sequence[Node]) -> Item:
     """Give a bare label the next paragraph of its item."""
-    text, links, images = page.repair_inlines(read_inlines(rest[0].inlines), rest[0])
+    text, links, images = read_inlines(rest[0].inlines)
     return replace(item, text=text, links=item.links + links, images=item.images + images)
 
 
@@ -227,7 +231,7 @@ def _group_terms(nodes: Sequence[Node]) -> Iterator[tuple[list[Node], list[Node]
 
 def _build_term(head: Node, page: Page) -> Item:
     """Build the entry of a term that shares the definition of the next one."""
-    name = page.repair_inlines(read_inlines(head.inlines), head)
+    name = read_inlines(head.inlines)
     term, span = _strip_term(name.text), page.span(head)
     return Item(term, None, "", None, name.links, name.images, [], span)
 
@@ -241,7 +245,7 @@ def _build_definition(head: Node, definitions: Sequence[Node], page: Page) -> It
     rest = first.children
     content = NOTHING
     if _has_text(first):
-        content = page.repair_inlines(read_inlines(rest[0].inlines), rest[0])
+        content = read_inlines(rest[0].inlines)
         rest = rest[1:]
     blocks = [
         block
@@ -265,8 +269,7 @@ def _strip_term(text: str) -> str:
 
 def _build_table(node: Node, page: Page) -> Block:
     cells = [
-        [page.repair_inlines(read_inlines(cell), node) if cell else NOTHING for cell in row]
-        for row in node.attrs["rows"]
+        [read_inlines(cell) if cell else NOTHING for cell in row] for row in node.attrs["rows"]
     ]
     for number in node.attrs["ragged"]:
         page.findings.report("ragged-table", page.places.span_line(node.line + number))
@@ -286,7 +289,7 @@ def _build_table(node: Node, page: Page) -> Block:
 
 
 def _build_heading(node: Node, page: Page) -> Block:
-    text, links, images = page.repair_inlines(read_inlines(node.inlines), node)
+    text, links, images = read_inlines(node.inlines)
     return Heading(node.attrs["level"], text, links, images, page.span(node))
 
 
@@ -305,7 +308,7 @@ def _build_quote(node: Node, page: Page) -> Block:
         return Quote(build_blocks(children, page), page.span(node))
     rest = _drop_first_line(first, marker.end())
     children = [rest, *children[1:]] if rest.text else children[1:]
-    title = page.repair_text(read_plain(parse_inline(marker[3])), first) if marker[3] else None
+    title = read_plain(parse_inline(marker[3])) if marker[3] else None
     folded = _FOLDED[marker[2]]
     blocks = build_blocks(children, page)
     return Callout(marker[1].lower(), title or None, folded, blocks, page.span(node))

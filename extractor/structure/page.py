@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
-from extractor.markdown.inlines import Inlines
 from extractor.markdown.parser import Node
-from extractor.repair.escapes import Body
-from extractor.repair.mojibake import find_mender
+from extractor.repair.body import Body
 from extractor.source.decoding import Source
 from extractor.structure.findings import Findings
 from extractor.structure.places import Places
@@ -31,25 +27,14 @@ class Page:
             body: What was parsed of it.
             repair: Whether damaged markup is read as what was meant.
         """
-        self.places = Places(source, body.lines, body.removed)
+        self.places = Places(source, body.rewriting)
         self.span = self.places.span
         self.findings = Findings(self.places)
         self.repair = repair
-        self._mender = find_mender("\n".join(source.lines)) if repair else None
-
-    def repair_inlines(self, inlines: Inlines, node: Node) -> Inlines:
-        """Repair the mojibake in what was read from a node."""
-        if self._mender is None:
-            return inlines
-        text, links, images = inlines
-        return Inlines(
-            self.repair_text(text, node),
-            [replace(link, text=self.repair_text(link.text, node)) for link in links],
-            [replace(image, alt=self.repair_text(image.alt, node)) for image in images],
-        )
+        self._mender = body.mender
 
     def repair_text(self, text: str, node: Node) -> str:
-        """Repair the mojibake in text that was read from a node."""
+        """Repair the mojibake in a value that was read from the front matter."""
         if self._mender is None:
             return text
         repaired, changes = self._mender.mend(text)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
 
 from extractor.markdown.parser import Node
 from extractor.model import Span
+from extractor.repair.rewriting import Rewriting
 from extractor.source.decoding import Source
 
 _NEWLINE = re.compile("\n")
@@ -16,29 +16,25 @@ _NEWLINE = re.compile("\n")
 class Places:
     """The lines the parser reads, and their way back to the file.
 
-    Lines are those of the source, except that a repair may have taken characters out.
+    Lines are those of the source, except where a repair has rewritten them.
 
     Attributes:
         source: The file.
         lines: The lines as the parser sees them, front matter included.
     """
 
-    def __init__(
-        self, source: Source, lines: Sequence[str], removed: Mapping[int, Sequence[int]]
-    ) -> None:
+    def __init__(self, source: Source, rewriting: Rewriting) -> None:
         """Know the lines of a page.
 
         Args:
             source: The file.
-            lines: The lines as the parser sees them, front matter included.
-            removed: For lines that differ from the source's, by number, the columns taken
-                out, ascending.
+            rewriting: The lines as the parser sees them, and what was done to them.
         """
         self.source = source
-        self.lines = lines
-        self._removed = removed
-        self._offset = self._find_offset if removed else source.offset
-        self._widths = [len(line.rstrip()) for line in lines]
+        self.lines = rewriting.lines
+        self._rewriting = None if rewriting.is_untouched else rewriting
+        self._offset = self._find_offset if self._rewriting else source.offset
+        self._widths = [len(line.rstrip()) for line in self.lines]
         self._ends: dict[int, int] = {}
         self._breaks: tuple[Node | None, list[int]] = (None, [])
 
@@ -53,7 +49,7 @@ class Places:
         # A stretch that ends after a line break ends with the line before it.
         end = start + len(node.text[start:end].rstrip())
         line, column = self._locate(node, start)
-        end_line, end_column = self._locate(node, end)
+        end_line, end_column = self._locate(node, end, is_end=True)
         return Span(
             line,
             end_line,
@@ -64,7 +60,7 @@ class Places:
     def text_within(self, node: Node, start: int, end: int) -> str:
         """Give what the file has at a stretch of a node's inline source."""
         line, column = self._locate(node, start)
-        end_line, end_column = self._locate(node, end)
+        end_line, end_column = self._locate(node, end, is_end=True)
         lines = list(self.source.lines[line - 1 : end_line])
         lines[-1] = lines[-1][:end_column]
         lines[0] = lines[0][column:]
@@ -79,10 +75,11 @@ class Places:
     def _line_end(self, line: int) -> int:
         """Give the offset after a line's last word: blocks, items and lists end together."""
         if line not in self._ends:
-            self._ends[line] = self._offset(line, self._widths[line - 1])
+            column = self._restore(line, self._widths[line - 1], is_end=True)
+            self._ends[line] = self.source.offset(line, column)
         return self._ends[line]
 
-    def _locate(self, node: Node, pos: int) -> tuple[int, int]:
+    def _locate(self, node: Node, pos: int, *, is_end: bool = False) -> tuple[int, int]:
         """Give the line and, in the file, the column of an offset in a node's inline source."""
         begin, number = self._find_line(node, pos)
         text = node.text
@@ -99,7 +96,7 @@ class Places:
             base = max(page_line.rfind(words), 0)
         # A tab in front may be spaces to the parser: what stands there counts from the words.
         column = max(base + min(pos - begin, len(content)) - indent, 0)
-        return line, self._restore(line, column)
+        return line, self._restore(line, column, is_end=is_end)
 
     def _find_line(self, node: Node, pos: int) -> tuple[int, int]:
         """Give where in a node's inline source a line begins, and its number in it."""
@@ -113,13 +110,11 @@ class Places:
     def _find_offset(self, line: int, column: int) -> int:
         return self.source.offset(line, self._restore(line, column))
 
-    def _restore(self, line: int, column: int) -> int:
-        """Give the column that a character has in the file."""
-        removed = self._removed.get(line, ())
-        count = 0
-        while (more := bisect_right(removed, column + count)) > count:
-            count = more
-        return column + count
+    def _restore(self, line: int, column: int, *, is_end: bool = False) -> int:
+        """Give the column that a place has in the file."""
+        if self._rewriting is None:
+            return column
+        return self._rewriting.restore(line, column, is_end=is_end)
 
     def find_word(self, word: str, node: Node, start: tuple[int, int]) -> tuple[int, int] | None:
         """Find a word in the lines of a node.

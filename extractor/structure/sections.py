@@ -86,9 +86,7 @@ class _SectionTree:
             span = _cover_all(None, blocks)
             kind = classify(None, blocks)
             return Section(PREAMBLE, None, 0, None, [], kind, {}, [], [], blocks, span)
-        heading, links, images = self._page.repair_inlines(
-            read_inlines(draft.heading.inlines), draft.heading
-        )
+        heading, links, images = read_inlines(draft.heading.inlines)
         level, parents = self._enclose(draft.heading)
         parent = parents[-1] if parents else None
         attributes = draft.heading.attrs.get("attributes") or {}
