@@ -970,13 +970,13 @@ def test_rows_headings_and_front_matter_have_places_of_their_own() -> None:
     assert record.sources["/rows/1/0"].line == 12
 
 
-def test_a_term_above_several_definitions_stands_in_the_first() -> None:
+def test_several_definitions_of_a_term_are_one_object() -> None:
     page = "Warp\n: along\n: lengthwise\n\n**Weft:** across\n\n**Weft:** sidewise\n"
     record = fill(page, {"x": {**objects("term", "text"), "x-extract": {}}})
-    terms = [slice_page(page, record.sources[f"/x/{number}/term"]) for number in range(4)]
-    assert terms[:2] == ["Warp\n: along"] * 2
-    assert terms[2:] == ["**Weft:** across", "**Weft:** sidewise"]
-    assert slice_page(page, record.sources["/x/1/text"]) == ": lengthwise"
+    terms = [slice_page(page, record.sources[f"/x/{number}/term"]) for number in range(3)]
+    assert terms[0].startswith("Warp\n: along")
+    assert terms[1:] == ["**Weft:** across", "**Weft:** sidewise"]
+    assert "lengthwise" in slice_page(page, record.sources["/x/0/text"])
 
 
 def test_without_the_page_front_matter_has_no_places_and_rows_have_that_of_the_table() -> None:
