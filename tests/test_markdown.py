@@ -10,6 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from reference import describe_nodes, describe_reference, do_references_agree
 
+from extractor.markdown.atoms import locate_atoms, read_atoms
 from extractor.markdown.emphasis import DelimiterRun, pair_runs
 from extractor.markdown.fast_inlines import read_quickly
 from extractor.markdown.inlines import _TokenReader, read_inlines, read_plain
@@ -96,6 +97,33 @@ def test_usual_text_takes_no_mistune(text: str) -> None:
 @pytest.mark.parametrize("text", ["a\\*b", "<b>", "a  \nb", "**a", "[a]", "_a_", "***a***", "[^1]"])
 def test_the_rest_does(text: str) -> None:
     assert read_quickly(text) is None
+
+
+SCRAPS = (
+    *PIECES,
+    *(
+        "https://x.test/a",
+        "www.x.test",
+        "m@x.test",
+        "\\*",
+        "\\&",
+        "&#65;",
+        "&copyx;",
+        "<b>",
+        "</b>",
+    ),
+    *("<i class='x'>", "<br>", "<!-- c -->", "~", "<https://y.test>", "ी", "“", "[^1]"),
+)
+
+
+@given(st.lists(st.sampled_from(SCRAPS), min_size=1, max_size=12).map("".join))
+@example("a <b> - <!-- c --> *d*")
+@example("https://x.test/a&amp;b\\*c")
+@example("\\_m@x.test")
+def test_tokens_laid_onto_their_source_say_the_same(text: str) -> None:
+    text = text.strip(" \r\n\t\f")
+    tokens = parse_inline(text)
+    assert read_atoms(locate_atoms(tokens, text)) == read_inlines(tokens)
 
 
 # --- lists ------------------------------------------------------------------------------

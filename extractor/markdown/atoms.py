@@ -257,7 +257,7 @@ def read_atoms(atoms: Iterable[Atom]) -> Inlines:
             links.append(Link("".join(parts[start:]).strip(), link.url, link.title))
         elif atom.text:
             parts.append(atom.text)
-            if gap == len(parts) - 1:
+            if gap == len(parts) - 1 and atom.kind != "code":
                 close_gap(parts)
     links.extend(
         Link("".join(parts[start:]).strip(), link.url, link.title) for start, link in opened

@@ -69,7 +69,8 @@ def _find_start(src: str, pos: int) -> tuple[int, int] | None:
 def _is_domain(src: str, pos: int) -> bool:
     """Tell whether a domain stands here: no underscore in its last two parts."""
     end = pos
-    while end < len(src) and (src[end] in "-_." or _is_host_char(src[end])):
+    # As in GitHub's parser, a last `_` is not asked about: `_https://a.test_` is emphasised.
+    while end < len(src) - 1 and (src[end] in "-_." or _is_host_char(src[end])):
         end += 1
     parts = src[pos:end].split(".")
     return "_" not in "".join(parts[-2:]) or len(parts) > 11

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import zip_longest
 from re import Pattern
 
 
@@ -33,7 +34,7 @@ def cut_columns(line: str, width: int, column: int = 0) -> str:
 
 def restore_tabs(lines: Iterable[str], originals: Sequence[str]) -> Iterator[str]:
     """Give lines of code the tabs that the page has before their text."""
-    for line, original in zip(lines, originals, strict=False):
+    for line, original in zip_longest(lines, originals, fillvalue=""):
         words = line.lstrip(" ")
         before = original.removesuffix(words)
         yield _restore(len(line) - len(words), before) + words if "\t" in before else line

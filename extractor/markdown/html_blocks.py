@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mistune.helpers import BLOCK_TAGS, HTML_ATTRIBUTES, HTML_TAGNAME
 
 _TEXT_TAGS = "(?:script|pre|style|textarea)"
-# As of 0.31, which mistune's list is older than.
+# As of 0.31; mistune's list is older.
 _BLOCK_TAGS = "|".join(sorted({*BLOCK_TAGS, "search"} - {"source"}, key=len, reverse=True))
 
 
@@ -36,12 +36,13 @@ _KINDS = (
 """Kinds 1 to 6, which can interrupt a paragraph."""
 
 HTML_START = "(?i:" + "|".join(kind.start for kind in _KINDS) + ")"
-TAG_ALONE = rf"(?:<{HTML_TAGNAME}{HTML_ATTRIBUTES}[ \t]*/?>|</{HTML_TAGNAME}[ \t]*>)[ \t]*$"
-"""Kind 7: a tag that is closed, alone on its line."""
+_TAG = rf"(?:<{HTML_TAGNAME}{HTML_ATTRIBUTES}[ \t]*/?>|</{HTML_TAGNAME}[ \t]*>)[ \t]*$"
 
 _STARTS = tuple((re.compile(kind.start, re.I | re.M), kind.end) for kind in _KINDS)
-_TAG_ALONE = re.compile(TAG_ALONE, re.M)
-_BLANK = re.compile(r"^[ \t]*$", re.M)
+_TAG_ALONE = re.compile(_TAG, re.M)  # Kind 7
+
+BLANK = re.compile(r"^[ \t]*$", re.M)
+"""What ends the blocks that hold no end of their own."""
 
 
 def find_html_end(text: str, pos: int, line_end: int, *, alone: bool) -> int | None:
@@ -63,9 +64,6 @@ def find_html_end(text: str, pos: int, line_end: int, *, alone: bool) -> int | N
     if not end:
         return len(text)
     return end.start() if pattern is BLANK else text.find("\n", end.end()) + 1 or len(text)
-
-
-BLANK = _BLANK
 
 
 def match_html(text: str, pos: int, line_end: int, *, alone: bool) -> Pattern[str] | None:

@@ -27,7 +27,7 @@ from extractor.markdown.code_blocks import (
     restore_tabs,
 )
 from extractor.markdown.entities import read_escapes
-from extractor.markdown.html_blocks import HTML_START, find_html_end
+from extractor.markdown.html_blocks import find_html_end
 from extractor.markdown.lazy import BLOCK_START, FENCE, LIST_MARK, QUOTE_MARK, Tip
 
 Token = dict[str, Any]
@@ -109,7 +109,6 @@ class LineParser(BlockParser):
         "indent_code": r"^(?: {4}| {0,3}\t)[ \t]*[^ \t\n]",
         # ASCII digits only, where `\d` knows those of every script.
         "list": rf"^(?P<list_1> {{0,3}})(?P<list_2>{LIST_MARK})(?P<list_3>[ \t]*|[ \t].+)$",
-        "block_html": rf"^ {{0,3}}{HTML_START}",
         "raw_html": r"^ {0,3}<(?=[A-Za-z/!?])",
     }
 
@@ -129,8 +128,8 @@ class LineParser(BlockParser):
     def parse_method(self, m: Match[str], state: BlockState) -> int | None:
         """Run a rule and note where its tokens stand.
 
-        Rules nest: a list or quote parses the block that ends it, so what is
-        open now is put back afterwards.
+        A rule may run another: an underline under nothing is a rule or a list.
+        What is open now is put back afterwards.
         """
         if m.lastgroup == "blank_line":
             return self.parse_blank_line(m, state)

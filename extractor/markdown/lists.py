@@ -14,7 +14,7 @@ from typing import NamedTuple
 from mistune import BlockParser, BlockState, Markdown
 from mistune.util import strip_end
 
-from extractor.markdown.code_blocks import cut_columns, expand_tabs
+from extractor.markdown.code_blocks import expand_tabs
 from extractor.markdown.lazy import BLOCK_START, RULE, Tip
 from extractor.markdown.lines import LineState, Token, is_plain_line
 
@@ -147,7 +147,7 @@ def _collect_lines(state: LineState, marker: _Marker, lines: _Lines) -> _Next | 
             state.cursor += len(line)
             continue
         if line.strip(" \t\v\f") == "\n":
-            lines.add(cut_columns(line[:-1], lines.column, state.column) + "\n")
+            lines.add(expand_tabs(line[:-1], state.column)[lines.column :] + "\n")
             was_blank = True
             state.cursor += len(line)
             continue

@@ -12,7 +12,8 @@ _ALIGN = {(True, True): "center", (True, False): "left", (False, True): "right"}
 
 TABLE_START = (
     r"^ {0,3}[^\s][^\n]*\n"
-    r" {0,3}(?!-[ \t])(?=[^\n]*[|:])\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$"
+    r" {0,3}(?!-[ \t])(?=[^\n]*[|:])\|?[ \t]*+:?-++:?[ \t]*+"
+    r"(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+$"
 )
 """A header and its delimiter row, which is neither an underline nor an item."""
 
