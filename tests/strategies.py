@@ -266,9 +266,10 @@ def simple_blocks() -> SearchStrategy[Lines]:
 
 @cache
 @st.composite
-def lists(draw: DrawFn, inner: SearchStrategy[Lines]) -> Lines:
+def lists(draw: DrawFn, inner: SearchStrategy[Lines], *, tabs: bool = False) -> Lines:
+    """A list; how wide a tab is depends on the column, so it stands only at a line's begin."""
     marker = draw(st.sampled_from(["-", "*", "+", "1.", "7)"]))
-    gap = draw(st.sampled_from([" ", "  ", "\t"]))
+    gap = "\t" if tabs else draw(st.sampled_from([" ", "  "]))
     indent = "\t" if gap == "\t" else " " * len(marker + gap)
     loose = draw(st.booleans())
     lines: Lines = []
@@ -317,7 +318,8 @@ def nested_blocks() -> SearchStrategy[Lines]:
         simple_blocks(), lambda inner: st.one_of(lists(inner), quotes(inner)), max_leaves=5
     )
     definitions = definition_lists(inner)
-    return st.one_of(inner, inner, definitions, lists(definitions), quotes(definitions))
+    tabbed = lists(inner, tabs=True)
+    return st.one_of(inner, inner, tabbed, definitions, lists(definitions), quotes(definitions))
 
 
 def join_blocks(blocks: list[Lines]) -> Lines:

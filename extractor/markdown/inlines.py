@@ -74,10 +74,12 @@ class _TokenReader:
             kind = token["type"]
             if kind == "text":
                 parts.append(decode_entities(token["raw"]))
-                self._close_gap()
+                if self._gap >= 0:
+                    self._close_gap()
             elif kind == "softbreak":
                 parts.append(" ")
-                self._close_gap()
+                if self._gap >= 0:
+                    self._close_gap()
             elif kind == "codespan":
                 parts.append(token["raw"])
             else:

@@ -87,8 +87,7 @@ def _read_items(block: BlockParser, state: LineState, first: _Marker) -> tuple[l
     marker: _Marker | None = first
     while marker:
         text, column = _measure(marker, state.column)
-        tip = Tip(state.column + column)
-        lines = _Lines(column, [text] if text else [], tip)
+        lines = _Lines(column, [text] if text else [], state.column)
         following = _collect_lines(state, marker, lines)
         items.append(_read_item(block, state, marker, lines, rules))
         is_loose = bool(following and following.is_loose)
@@ -114,22 +113,32 @@ class _Lines:
     Attributes:
         column: The columns before them.
         texts: The lines.
-        lazy: Where the lazy ones begin in the text that they make.
-        tip: What they end in.
+        lazy: Where the lazy ones begin in the text that they make; None before the first.
     """
 
-    def __init__(self, column: int, texts: list[str], tip: Tip) -> None:
+    __slots__ = ("_length", "_start", "_tip", "column", "lazy", "texts")
+
+    def __init__(self, column: int, texts: list[str], start: int) -> None:
         self.column = column
         self.texts = texts
-        self.lazy: set[int] = set()
-        self.tip = tip
-        self._length = sum(map(len, texts))
+        self.lazy: set[int] | None = None
+        self._start = start
+        self._tip: Tip | None = None
+        self._length = len(texts[0]) if texts else 0
+
+    @property
+    def tip(self) -> Tip:
+        """What the lines end in; most items are never asked."""
+        if self._tip is None:
+            self._tip = Tip(self._start + self.column)
+        return self._tip
 
     def add(self, line: str) -> None:
         self.texts.append(line)
         self._length += len(line)
 
     def add_lazy(self, line: str) -> None:
+        self.lazy = self.lazy or set()
         self.lazy.add(self._length)
         self.tip.add_lazy(len(self.texts))
         self.add(line)
