@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from typing import Any
 
 import mistune
@@ -21,6 +22,7 @@ from mistune.plugins.footnotes import footnotes
 from mistune.plugins.formatting import strikethrough
 from mistune.plugins.table import table
 from mistune.plugins.task_lists import task_lists
+from reference import read_github
 
 from extractor.model import (
     Block,
@@ -170,6 +172,50 @@ def _read_token(token: Token, words: Words) -> str:
             words.images.update(split_words(_read_inline(token["children"], words)))
             return ""
     return _read_inline(token["children"], words)
+
+
+# --- a second opinion ---------------------------------------------------------------------
+
+
+def is_undecided(body: str) -> bool:
+    """Tell whether mistune and GitHub's parser find other words on a page.
+
+    Where they differ, one of them has a bug, or what definition lists do in containers is
+    written down nowhere: then neither is a measure.
+    """
+    words = read_body(body)
+    found = Counter(words.running) + words.images + words.notes
+    github = read_github(body, ("table", "strikethrough", "autolink", "tasklist", "footnotes"))
+    return found != _count_words(github)
+
+
+def _count_words(rendered: str) -> Counter[str]:
+    reader = _RenderedText()
+    reader.feed(rendered)
+    reader.close()
+    return Counter(reader.words)
+
+
+class _RenderedText(HTMLParser):
+    """Collects the words of HTML, and those of alternative texts; not the numbers of notes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._mark = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "img":
+            self.words += split_words(values.get("alt") or "")
+        self._mark += tag == "sup" and values.get("class") == "footnote-ref"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._mark -= tag == "sup" and self._mark > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self._mark:
+            self.words += split_words(data)
 
 
 # --- from a document ----------------------------------------------------------------------

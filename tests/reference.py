@@ -113,7 +113,11 @@ def do_references_agree(markdown: str) -> bool:
 def read_github(markdown: str, extensions: Sequence[str] = ("table", "autolink")) -> str:
     """Give the HTML that GitHub's parser makes of a page."""
     options = cmark.Options.CMARK_OPT_UNSAFE
-    html: str = cmark.markdown_to_html_with_extensions(markdown, options, list(extensions))
+    if "footnotes" in extensions:
+        options |= cmark.Options.CMARK_OPT_FOOTNOTES
+    html: str = cmark.markdown_to_html_with_extensions(
+        markdown, options, [name for name in extensions if name != "footnotes"]
+    )
     return html
 
 

@@ -148,10 +148,10 @@ def damage(draw: DrawFn, *, garbled: bool = True) -> Lines:
     text, other = draw(runs(most=3)), draw(runs(most=2))
     forms: list[Lines] = [
         [rf"\## {text}", "", other],
-        [rf"\## \*\*{text}\*\*"],
+        [rf"\## \*\*{text}\*\*", ""],
         [rf"\* {word}" for word in (text, other, "c")],
         [rf"\> {text}"],
-        [f"## ** {text} **"],
+        [f"## ** {text} **", ""],
         [f"** {text} **"],
         [f"＊＊{text}＊＊", f"- {other}"],
         [f"| ** {text} ** | b |", "|---|---|", rf"| \*\* {other} \*\* | c |"],
