@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extractor.labels.shapes import COLONS, EDGE_CHARACTERS
+from extractor.labels.shapes import COLONS, EDGE_CHARACTERS, STAR
 
 _COLON = f"[{COLONS}]"
 _GAP = rf"[\s{EDGE_CHARACTERS}]*+"
@@ -23,11 +23,13 @@ OUTSIDE = re.compile(
 GLUED_DASH = re.compile(r"(?:--?|[–—―])(?=\s)")
 """A dash that touches the markers, where the space stands inside: `**X **- `."""
 
-SURPLUS = re.compile(rf"{_GAP}(?:{_COLON}++(?=\s|$)(?:{_SECOND_DASH})?+|{_DASH}(?=\s+[^\s\d]))")
+SURPLUS = re.compile(
+    rf"{_GAP}(?:(?:{_COLON}++(?=\s|$)|[：︰]++)(?:{_SECOND_DASH})?+|{_DASH}(?=\s+[^\s\d]))"
+)
 """What follows a label that brought its colon along, and counts as one with it."""
 
 TYPED = re.compile(
-    rf"(?:\s+(?:\([^()\n]{{1,60}}\)|\[[^\[\]\n]{{1,60}}\])|\s*（[^（）\n]{{1,60}}）)"
+    rf"(?:\s+{STAR}?(?:\([^()\n]{{1,60}}\)|\[[^\[\]\n]{{1,60}}\]){STAR}?|\s*（[^（）\n]{{1,60}}）)"
     rf"(?:\s*{_COLON}(?=\s+\S)|\s*：(?=\S)|\s+{_DASH}(?=\s+\S))"
 )
 """A type in brackets before the separator: `**size** (string) - how big`."""

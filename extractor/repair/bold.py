@@ -41,15 +41,12 @@ _CELL_SIGN = re.compile(
 _TOUCHING_SIGN = re.compile(rf"\*\*(?:(?<=[^\w\s*\\]\*\*)[{_WIDE}]|(?<=[{_WIDE}]\*\*)[^\w\s*\\])")
 
 
+_SIGNS = ("*", "＊", "__", "&ast;", "&#42;", "&#x2a;")
+
+
 def _shows_sign(line: str) -> bool:
-    """Tell at little cost whether a line is worth a closer look."""
-    if not ("*" in line or "＊" in line or "__" in line or "&ast;" in line or "&#" in line):
-        return False
-    return bool(
-        _LINE_SIGN.match(line)
-        or ("|" in line and _CELL_SIGN.search(line))
-        or (not line.isascii() and _TOUCHING_SIGN.search(line))
-    )
+    """Tell whether a line may be damaged bold, or a cell of it."""
+    return bool(_LINE_SIGN.match(line) or ("|" in line and _CELL_SIGN.search(line)))
 
 
 def find_damaged_bold(lines: Sequence[str], first: int, nodes: Sequence[Node]) -> Repairs:
@@ -60,26 +57,28 @@ def find_damaged_bold(lines: Sequence[str], first: int, nodes: Sequence[Node]) -
         first: Number of the body's first line.
         nodes: The body as it was parsed with them.
     """
-    body = lines[first - 1 :]
-    if not any(_shows_sign(line) for line in body):
-        return NO_REPAIRS
-    text = "\n".join(body)
-    prose = number_prose(lines, first, nodes)
+    text = "\n".join(lines[first - 1 :])
+    found = [*_find_whole(lines, first, nodes, text), *_find_touching(lines, first, nodes, text)]
     edits: dict[int, list[LineEdit]] = {}
     findings = []
-    for number, pair in (*_find_whole(nodes, prose, text), *_find_touching(nodes, prose)):
+    for number, pair in found:
         if not edits.get(number) or edits[number][-1].end <= pair[0].start:
             edits.setdefault(number, []).extend(pair)
             findings.append(LineFinding("damaged-bold", number, pair[0].start, pair[-1].end))
-    return Repairs(edits, findings)
+    return Repairs(edits, findings) if findings else NO_REPAIRS
 
 
 # --- bold that is all there is -----------------------------------------------------------
 
 
 def _find_whole(
-    nodes: Sequence[Node], prose: Lines, text: str
+    lines: Sequence[str], first: int, nodes: Sequence[Node], text: str
 ) -> Iterator[tuple[int, list[LineEdit]]]:
+    signs = [sign for sign in _SIGNS if sign in text]
+    signed = [line for sign in signs for line in lines[first - 1 :] if sign in line]
+    if not any(map(_shows_sign, signed)):
+        return
+    prose = number_prose(lines, first, nodes)
     for node in walk_nodes(nodes):
         if node.type == "table":
             yield from _find_cells(node, prose, text)
@@ -170,13 +169,21 @@ _COLONS = (":", "：", "︰", "﹕")
 _RUN_IN = re.compile(r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)?\*\*[^*\n]*[。.!?！？]\*\*", re.M)
 
 
-def _find_touching(nodes: Sequence[Node], prose: Lines) -> Iterator[tuple[int, list[LineEdit]]]:
+def _find_touching(
+    lines: Sequence[str], first: int, nodes: Sequence[Node], text: str
+) -> Iterator[tuple[int, list[LineEdit]]]:
     """Find bold whose punctuation touches the next word: `**木勺很轻，**也耐用。`.
 
     CommonMark (6.2) takes such stars for text; with the punctuation outside they are markers.
     """
+    if text.isascii() or not _TOUCHING_SIGN.search(text):
+        return
+    literal = _list_literal(nodes)
+    if not literal:
+        return
+    prose = number_prose(lines, first, nodes)
     run_ins = sum(bool(_RUN_IN.match(line)) for line in prose.values())
-    for number in sorted(_list_literal(nodes)):
+    for number in sorted(literal):
         line = prose.get(number, "")
         if _IS_WIDE.search(line):
             yield from ((number, pair) for pair in _read_touching(line, run_ins > 1))
@@ -191,7 +198,7 @@ def _list_literal(nodes: Sequence[Node]) -> set[int]:
             tokens = [token for cell in cells for token in walk_tokens(cell)]
         else:
             tokens = list(walk_tokens(node.inlines))
-        if any(token["type"] == "text" and "**" in token["raw"] for token in tokens):
+        if any("**" in token["raw"] for token in tokens if token["type"] == "text"):
             found.update(range(node.line, node.end_line + 1))
     return found
 
