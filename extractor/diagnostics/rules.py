@@ -167,7 +167,7 @@ _TABLE = (
         "EX204",
         "unspaced-label",
         "warning",
-        "A label with no space behind its markers was read as a label.",
+        "A label with no space after its markers was read as a label.",
         "`**Label:**text` leaves its asterisks in the text (CommonMark 6.2, flanking). "
         "Write `**Label:** text`.",
     ),
@@ -205,7 +205,7 @@ _TABLE = (
         "EX209",
         "mojibake",
         "warning",
-        "Text that went through a wrong encoding was mended.",
+        "Text that went through a wrong encoding was repaired.",
         "`d√©colletage` is UTF-8 read as something else and saved. Save what `after` shows.",
     ),
     RuleInfo(

@@ -57,7 +57,7 @@ class FrontMatter:
 
     Attributes:
         metadata: JSON values; {} without front matter.
-        body_line: 1-based line at which the body starts; behind the last line if
+        body_line: 1-based line at which the body starts; after the last line if
             there is none.
         diagnostics: In page order.
         places: Where each value stands; None without front matter.
@@ -142,8 +142,8 @@ def _find_fenced(source: Source, first: int, opening: str) -> _Block | FrontMatt
 
 def _find_closing(lines: Sequence[str], start: int, opening: str) -> int | None:
     closers = _CLOSERS[opening]
-    behind = range(start, len(lines))
-    return next((at for at in behind if lines[at].rstrip(" \t") in closers), None)
+    below = range(start, len(lines))
+    return next((at for at in below if lines[at].rstrip(" \t") in closers), None)
 
 
 def _find_leading_json(source: Source, first: int) -> _Block | FrontMatter:

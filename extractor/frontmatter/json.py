@@ -60,7 +60,7 @@ def read_json(text: str) -> tuple[Any, list[ValueProblem]]:
 
 
 def find_json_end(text: str) -> int | None:
-    """Find the index behind the object or list that a text begins with; None if it never ends.
+    """Find the index after the object or list that a text begins with; None if it never ends.
 
     Raises:
         Unreadable: If it is nested too deeply.

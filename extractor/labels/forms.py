@@ -33,10 +33,10 @@ class Label(NamedTuple):
 
     Attributes:
         start: Of its first marker, or of its text where the opener is lost.
-        end: Behind its last marker, or behind its colon where the closer is lost.
-        content: Where the description begins, behind any separator.
+        end: Behind its last marker, or after its colon where the closer is lost.
+        content: Where the description begins, after any separator.
         rule: How it was damaged; None when it was not.
-        outside: Whether the colon or dash stands behind the markers.
+        outside: Whether the colon or dash stands after the markers.
         stars: Stars before and after the name that belong to it (`**\*\*kwargs**`).
         weak: Whether it is a run-in heading.
     """
@@ -96,7 +96,7 @@ def match_opened(line: Line, pos: int, last: bool, in_item: bool) -> Label | Non
 
 
 def _skip_separator(shape: str, end: int, inner: str) -> int | None:
-    """Give where the description begins behind a separator that follows the markers.
+    """Give where the description begins after a separator that follows the markers.
 
     A type in brackets before the separator is the description's.
     """
@@ -114,7 +114,7 @@ def _closes_short(line: Line, at: int, inner: str) -> bool:
 
 
 def _find_joint(line: Line, at: int) -> int | None:
-    """Find where a label goes on behind a closer, in the next of several bold pieces."""
+    """Find where a label goes on after a closer, in the next of several bold pieces."""
     run = line.runs[at]
     if run.units > 3 or (run.opens and run.closes):
         return at + 1
@@ -147,7 +147,7 @@ def _read_touching(line: Line, end: int, inner: str) -> Reading:
 def _match_outside(
     line: Line, pos: int, end: int, content: int, inner: str, joints: int
 ) -> Label | None:
-    """Read a label whose colon or dash stands behind its markers."""
+    """Read a label whose colon or dash stands after its markers."""
     opener = line.runs[pos]
     if inner.strip().isdigit() and line.shape[content : content + 1].isdigit():
         return None

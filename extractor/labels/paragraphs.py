@@ -35,7 +35,7 @@ class Repair(NamedTuple):
     Attributes:
         rule: Name of the rule.
         start: Offset of the first code point in the inline source.
-        end: Offset behind the last.
+        end: Offset after the last.
         after: The Markdown that says it undamaged; None where nothing can be put in its place.
     """
 
@@ -53,8 +53,8 @@ class Piece(NamedTuple):
         content: The description, or the prose.
         label: The label with its colon, and the links and images in it.
         start: Offset of the first code point in the inline source.
-        end: Offset behind the last.
-        repairs: What was mended.
+        end: Offset after the last.
+        repairs: What was repaired.
         run_in: Whether the label is a run-in heading (`**Loom.** text`), which counts
             only if its siblings have labels too.
         marker: What stood before the label.
@@ -222,7 +222,7 @@ class LabelledParagraph:
                 yield from starts
 
     def _read_line(self, number: int) -> list[_Start]:
-        """Find the labels of a line: one at its start, and more like it behind."""
+        """Find the labels of a line: one at its start, and more like it after."""
         line = self.lines[number]
         last = number + 1 == len(self.lines)
         bare = self.in_item and number == 0
@@ -263,14 +263,16 @@ class LabelledParagraph:
         broken = before.take(0, len(before.shape))[-1].kind == "hard"
         return broken or bool(_CLOSED_LINE.search(before.shape))
 
-    def _take(self, start: tuple[int, int], end: tuple[int, int], mend: bool = False) -> list[Atom]:
+    def _take(
+        self, start: tuple[int, int], end: tuple[int, int], repair: bool = False
+    ) -> list[Atom]:
         """Take the atoms between two places, each a line's number and a position in it."""
         atoms: list[Atom] = []
         for number in range(start[0], min(end[0] + 1, len(self.lines))):
             line = self.lines[number]
             first = start[1] if number == start[0] else 0
             last = end[1] if number == end[0] else len(line.shape)
-            atoms += line.take(first, last, mend=mend)
+            atoms += line.take(first, last, repair=repair)
         return atoms
 
     def _end_at(self, cut: tuple[int, int]) -> int:
@@ -281,9 +283,9 @@ class LabelledParagraph:
     def _build_entry(self, start: _Start, cut: tuple[int, int]) -> Piece:
         line, label = self.lines[start.number], start.label
         marker = read_marker(line.shape[start.pos : label.start])
-        name = read_atoms(line.take(label.start, label.end, mend=True))
+        name = read_atoms(line.take(label.start, label.end, repair=True))
         text = read_atoms(
-            self._take((start.number, label.content), cut, mend=label.rule is not None)
+            self._take((start.number, label.content), cut, repair=label.rule is not None)
         )
         description = text.text.lstrip(EDGE_CHARACTERS)
         before, after = label.stars

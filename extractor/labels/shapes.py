@@ -94,18 +94,18 @@ class Line:
         self.shape = "".join(shape)
         self.end = atoms[-1].end
 
-    def take(self, start: int, end: int, *, mend: bool = False) -> list[Atom]:
+    def take(self, start: int, end: int, *, repair: bool = False) -> list[Atom]:
         """Take the atoms of a stretch of the shape, without live markers.
 
         What closes at the start or opens at the end is not part of it. Literal markers
-        stay, unless `mend` says that the line is damaged and they were bold.
+        stay, unless `repair` says that the line is damaged and they were bold.
         """
         taken: list[Atom] = []
         first = max(bisect_left(self._starts, start) - 1, 0)
         for number in range(first, bisect_right(self._starts, end)):
             at, cell = self._starts[number], self._cells[number]
             if isinstance(cell, Run):
-                if start <= at < end and not (mend and cell.units > 1):
+                if start <= at < end and not (repair and cell.units > 1):
                     taken += [atom for atom in cell.atoms if atom.kind not in ("open", "close")]
             elif start <= at < end or (at == end and cell.kind == "close" and end > start):
                 if not (at == start and cell.kind == "close"):
@@ -121,7 +121,7 @@ class Line:
         return min(cell.start + pos - self._starts[number], cell.end)
 
     def source_end(self, pos: int) -> int:
-        """Give the offset in the source behind the character before a position."""
+        """Give the offset in the source after the character before a position."""
         run = self.runs.get(pos - 1)
         return run.end if run else self.source_at(pos - 1) + 1
 

@@ -35,7 +35,7 @@ class Atom(NamedTuple):
             a `tag`; code, html, image, note; soft and hard line break.
         text: What a reader sees of it.
         start: Offset of its first code point in the inline source.
-        end: Offset behind its last.
+        end: Offset after its last.
         tag: For open and close: strong, emphasis, strikethrough or link.
         value: The link (its text still empty) or image.
     """
@@ -204,7 +204,7 @@ class _Layout:
         self._add("image", "", end, value=read_image(token))
 
     def _target_end(self, pos: int, token: Token) -> int:
-        """Find the end of `(url)` or `[label]` behind the text of a link or image."""
+        """Find the end of `(url)` or `[label]` after the text of a link or image."""
         if "label" not in token:
             _, end = parse_link(self.source, pos + 1)
             if end is None:
@@ -271,7 +271,7 @@ _MUTE = ("html", "note", "image")
 
 
 def split_lines(atoms: list[Atom]) -> Iterator[list[Atom]]:
-    """Split atoms behind every line break, soft or hard, and before collapsed list items."""
+    """Split atoms after every line break, soft or hard, and before collapsed list items."""
     line: list[Atom] = []
     for number, atom in enumerate(atoms):
         if line and _opens_item(atoms, number):

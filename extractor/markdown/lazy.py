@@ -108,7 +108,7 @@ class Tip:
         return text, len(self._containers)
 
     def _take_mark(self, text: str, width: int, at: int) -> str:
-        """Take a mark and a space off a text that stands so far behind the line's begin."""
+        """Take a mark and a space off a text that stands so far into a line."""
         rest = expand_tabs(text[width:], self._column + at + width)
         return rest[1:] if rest[:1] == " " else rest
 

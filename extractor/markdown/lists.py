@@ -97,7 +97,7 @@ def _read_items(block: BlockParser, state: LineState, first: _Marker) -> tuple[l
 
 
 def _measure(marker: _Marker, column: int) -> tuple[str, int]:
-    """Give the text behind a marker, and the column at which lines of its item begin."""
+    """Give the text after a marker, and the column at which lines of its item begin."""
     text = expand_tabs(marker.text, column + marker.width)
     if not text.strip():
         return "", marker.width + 1
@@ -198,7 +198,7 @@ def _read_item(
     block: BlockParser, state: LineState, marker: _Marker, lines: _Lines, rules: list[str]
 ) -> Token:
     line = state.line_at(marker.pos)
-    # The text of an item with nothing behind its marker begins on the next line.
+    # The text of an item with nothing after its marker begins on the next line.
     begin = line if marker.text.strip() else line + 1
     src = "".join(lines.texts)
     if ("```" not in src and "~~~" not in src) or not lines.tip.is_fence(lines.texts):

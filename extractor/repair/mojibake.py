@@ -21,7 +21,7 @@ _AROUND = 7
 """Code points that a bad sequence reaches beyond what is suspect in it."""
 
 _HOPELESS = 3
-"""How many bad sequences a word has that is reported though it can't be mended."""
+"""How many bad sequences a word has that is reported though it can't be repaired."""
 
 # ftfy's test costs a microsecond a character, more than parsing. What it calls bad holds one of
 # these: accented Latin, C1 controls, punctuation, symbols, a few letters; two of them side by
@@ -85,11 +85,11 @@ class Mender:
         return repaired
 
     def rewrite(self, line: str) -> list[LineEdit]:
-        """Find the edits that mend a line."""
+        """Find the edits that repair a line."""
         return list(_compare(line, self._mend_line(line, [])))
 
     def find_hopeless(self, line: str) -> list[tuple[int, int]]:
-        """Find words that are mojibake beyond doubt but can't be mended: some of it is lost."""
+        """Find words that are mojibake beyond doubt but can't be repaired: some of it is lost."""
         from ftfy.badness import badness
 
         return [m.span() for m in _WORD.finditer(line) if badness(m[0]) >= _HOPELESS]

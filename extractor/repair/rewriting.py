@@ -18,7 +18,7 @@ class LineEdit(NamedTuple):
 
     Attributes:
         start: Column of the first code point to go.
-        end: Column behind the last.
+        end: Column after the last.
         text: What stands there instead.
     """
 
@@ -34,7 +34,7 @@ class LineFinding(NamedTuple):
         rule: Name of the rule.
         line: Number of the line.
         start: Column of its first code point.
-        end: Column behind its last.
+        end: Column after its last.
     """
 
     rule: str
@@ -85,7 +85,7 @@ class _LineEdits:
         return "".join([*parts, line[pos:]])
 
     def restore(self, column: int, is_end: bool) -> int:
-        """Give the column before the edits; that of an end is behind the character before it."""
+        """Give the column before the edits; that of an end is after the character before it."""
         find = bisect_left if is_end else bisect_right
         number = find(self._places, column) - 1
         if number < 0:
@@ -141,7 +141,7 @@ class Rewriting:
 
         Args:
             line: Number of the line.
-            column: Of a character; of an end, that behind its last character.
+            column: Of a character; of an end, that after its last character.
             is_end: Whether something ends there.
         """
         for layer in reversed(self._layers):

@@ -114,7 +114,7 @@ def _place_pieces(
 
 
 def _read_tail(tokens: Sequence[Token]) -> str | None:
-    """Give the text behind the last code of a paragraph; None where it holds no code."""
+    """Give the text after the last code of a paragraph; None where it holds no code."""
     places = [n for n, token in enumerate(tokens) if token["type"] == "codespan"]
     return read_plain(tokens[places[-1] + 1 :]) if places else None
 

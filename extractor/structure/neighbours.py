@@ -51,7 +51,7 @@ class CodeLine(NamedTuple):
 
     Attributes:
         block: The paragraph.
-        tail: Its text behind the last code.
+        tail: Its text after the last code.
     """
 
     block: Paragraph

@@ -172,10 +172,10 @@ class EventReader:
         return _KEY_WORDS[word] if word is None or word is True or word is False else str(word)
 
     def _merge(self, value: Any, merged: dict[str, Any], event: NodeEvent) -> bool:
-        """Merge what stands behind ``<<``; False if it can't be merged."""
+        """Merge what stands after ``<<``; False if it can't be merged."""
         sources = value if isinstance(value, list) else [value]
         if not all(isinstance(source, dict) for source in sources):
-            self._odd(event, "A `<<` without a mapping behind it was read as an ordinary key.")
+            self._odd(event, "A `<<` without a mapping after it was read as an ordinary key.")
             return False
         for source in sources:
             for key, item in source.items():
