@@ -99,10 +99,14 @@ def _make_parser() -> mistune.Markdown:
 _PARSER = _make_parser()
 
 
+# To mistune, such a heading is the quote's (CommonMark 5.1: only a paragraph's text is lazy).
+_HEADING_BELOW_QUOTE = re.compile(r"^( *>[^\n]*\n)(?= *#{1,6} )", re.M)
+
+
 def read_body(body: str) -> Words:
     """Read the words of a page's body with mistune."""
     # Tabs are columns (CommonMark 2.2); mistune counts those in containers from their text.
-    tokens = _PARSER(body.expandtabs(4))
+    tokens = _PARSER(_HEADING_BELOW_QUOTE.sub(r"\1\n", body.expandtabs(4)))
     assert isinstance(tokens, list)
     words = Words()
     for token in tokens:

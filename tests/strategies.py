@@ -214,7 +214,8 @@ def tables(draw: DrawFn) -> Lines:
     rule = "| " + " | ".join(draw(delimiter) for _ in range(width)) + " |"
     # GFM: a row needs no bar.
     bare = runs(most=2).filter(lambda line: line[0].isalpha())
-    return [draw(row), rule, *draw(st.lists(st.one_of(row, row, bare), max_size=3))]
+    # And what follows without a blank line is one, too.
+    return [draw(row), rule, *draw(st.lists(st.one_of(row, row, bare), max_size=3)), ""]
 
 
 @cache
