@@ -146,10 +146,11 @@ def test_a_run_writes_what_it_writes_elsewhere(system: Path, pages: Path, tmp_pa
 RUN = """
 from functools import partial
 from extractor.run.batch import Request, run_batch
+from extractor.config.options import PageOptions
 from extractor.run.settings import RunSettings
 
 if __name__ == "__main__":
-    settings = RunSettings(time_limit=1.0, extract="slow_pages:extract")
+    settings = RunSettings(PageOptions(time_limit=1.0), extract="slow_pages:extract")
     request = Request(
         sources=({pages!r},), out={out!r}, formats=("json", "csv"), settings=settings, jobs=2
     )
