@@ -89,7 +89,7 @@ class PagesRegression:
     def _list_problems(self, sources: tuple[str | os.PathLike[str], ...]) -> Iterator[str]:
         """Check page after page, then look for what no page belongs to."""
         from extractor.config.loading import load_config
-        from extractor.storage.pages import find_pages
+        from extractor.storage.pages import Links, find_pages
 
         here = self._request.path.parent
         config = load_config(here)
@@ -97,7 +97,8 @@ class PagesRegression:
         if not names:
             raise ValueError("check() was given no sources, and no configuration names any")
         expected = set()
-        for page in find_pages(names):
+        links = Links(follow=bool(config.settings.follow_links))
+        for page in find_pages(names, links):
             expected.add(self._folder / f"{page.path}{SUFFIX}")
             yield from self._check_page(page, config)
         for orphan in sorted({*self._folder.rglob(f"*{SUFFIX}")} - expected):

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     pass
 
 
-TRANSIENT_RULES = frozenset({"internal-error", "time-limit", "unreadable-file", "worker-crash"})
+TRANSIENT_RULES = frozenset(
+    {"internal-error", "time-limit", "unreadable-file", "unsafe-name", "worker-crash"}
+)
 """Rejects by circumstance rather than by what the page says: the next run tries again."""
 
 

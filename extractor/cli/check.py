@@ -15,9 +15,9 @@ from extractor.check.render_github import render_github
 from extractor.check.render_json import render_json
 from extractor.check.render_sarif import render_sarif
 from extractor.check.render_text import render_text
-from extractor.cli.configuration import ConfiguredCommand, get_config
+from extractor.cli.configuration import ConfiguredCommand, follow_links_option, get_config
 from extractor.diagnostics.selection import UnknownRuleError, select_rules, split_selectors
-from extractor.storage.pages import PageFile, SourceError
+from extractor.storage.pages import Links, PageFile, SourceError
 
 RENDERERS: dict[str, Callable[[Iterable[Finding], Summary], Iterator[str]]] = {
     "text": render_text,
@@ -41,6 +41,7 @@ RENDERERS: dict[str, Callable[[Iterable[Finding], Summary], Iterator[str]]] = {
 @click.option("--ignore", multiple=True, metavar="RULE", help="Do not report these rules.")
 @click.option("--fix", is_flag=True, help="Write the safe repairs into the pages.")
 @click.option("--diff", is_flag=True, help="Show the safe repairs as a diff; write nothing.")
+@follow_links_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -50,6 +51,7 @@ def command(
     ignore: tuple[str, ...],
     fix: bool,
     diff: bool,
+    follow_links: bool,
 ) -> None:
     """Report what is damaged or doubtful in pages.
 
@@ -68,13 +70,15 @@ def command(
         ignore=_read_selectors(ignore),
         time_limit=get_config(ctx).time_limit,
     )
-    files = _list_files(sources, options.base, local=fix)
+    links = Links(follow=follow_links)
+    files = _list_files(sources, options.base, links, local=fix)
     mender = _DiffPrinter() if diff else _PageWriter() if fix else None
     summary = Summary()
     findings = check_pages(files, options, summary, mender)
     for piece in RENDERERS[form](findings, summary):
         _print(piece, form, err=diff)
-    click.echo(_sum_up(summary, mender), err=True)
+    for note in (*links.describe(), _sum_up(summary, mender)):
+        click.echo(note, err=True)
     ctx.exit(1 if summary.findings or (diff and summary.fixed) else 0)
 
 
@@ -125,10 +129,12 @@ def _read_selectors(values: tuple[str, ...]) -> tuple[str, ...]:
     return selectors
 
 
-def _list_files(sources: tuple[str, ...], base: Path, *, local: bool) -> list[tuple[str, PageFile]]:
+def _list_files(
+    sources: tuple[str, ...], base: Path, links: Links, *, local: bool
+) -> list[tuple[str, PageFile]]:
     """List the pages; `local` refuses those that can't be written back."""
     try:
-        files = list_files(sources, base)
+        files = list_files(sources, base, links)
     except SourceError as error:
         raise click.UsageError(str(error)) from error
     for path, page in files:

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 
 import click
+from click.core import ParameterSource
 
-from extractor.cli.configuration import read_config
+from extractor.cli.configuration import follow_links_option, read_config
 from extractor.config.loading import list_repair_rules
 from extractor.diff import (
     ComparedPage,
@@ -20,6 +21,7 @@ from extractor.diff import (
     start_counts,
 )
 from extractor.run.settings import RunSettings
+from extractor.storage.pages import Links
 
 
 @click.command("diff")
@@ -33,8 +35,9 @@ from extractor.run.settings import RunSettings
     show_default=True,
     help="How differences are printed.",
 )
+@follow_links_option
 @click.pass_context
-def command(ctx: click.Context, old: str, new: str, form: str) -> None:
+def command(ctx: click.Context, old: str, new: str, form: str, follow_links: bool) -> None:
     """Compare two extractions by what they mean.
 
     OLD and NEW are output folders, files of documents (documents.jsonl or one
@@ -47,11 +50,19 @@ def command(ctx: click.Context, old: str, new: str, form: str) -> None:
     counts = start_counts()
     try:
         settings = _read_settings(ctx)
-        before, after = open_side(old, settings), open_side(new, settings)
+        links = Links(follow=_choose_follow(ctx, follow_links))
+        before, after = open_side(old, settings, links), open_side(new, settings, links)
         _PRINTERS[form](compare_sides(before, after), counts, before, after)
     except SideError as error:
         raise click.UsageError(str(error)) from error
     ctx.exit(1 if counts.different else 0)
+
+
+def _choose_follow(ctx: click.Context, follow_links: bool) -> bool:
+    """Let the configuration decide about links unless the command line does."""
+    configured = read_config(ctx).settings.follow_links
+    named = ctx.get_parameter_source("follow_links") is ParameterSource.COMMANDLINE
+    return follow_links if named else bool(configured)
 
 
 def _read_settings(ctx: click.Context) -> RunSettings:

@@ -13,7 +13,7 @@ from types import FrameType
 import click
 from click.core import ParameterSource
 
-from extractor.cli.configuration import ConfiguredCommand, get_config
+from extractor.cli.configuration import ConfiguredCommand, follow_links_option, get_config
 from extractor.cli.progress import open_progress
 from extractor.cli.summary import render_summary
 from extractor.config.loading import list_repair_rules
@@ -109,6 +109,7 @@ class FormatList(click.ParamType[tuple[str, ...]]):
     help="Work on this machine, or on a Dask cluster.",
 )
 @click.option("--scheduler", metavar="ADDR", help="Dask scheduler; a local cluster by default.")
+@follow_links_option
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.pass_context
 def command(
@@ -125,6 +126,7 @@ def command(
     report: bool,
     engine: str,
     scheduler: str | None,
+    follow_links: bool,
     quiet: bool,
 ) -> None:
     """Extract pages into a folder of JSON, tables and records.
@@ -151,6 +153,7 @@ def command(
         settings=settings,
         jobs=jobs or count_cores(),
         fresh=fresh,
+        follow_links=follow_links,
     )
     start = time.monotonic()
     with _explain_errors(), _interrupt_on_termination():
