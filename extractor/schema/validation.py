@@ -82,6 +82,15 @@ class Validator:
         """Tell whether `value`, made of plain JSON types, fits the schema."""
         return _fits(self._compiled, value)
 
+    def find_flaw(self) -> tuple[str, str] | None:
+        """Compile the schema; give the place and the reason if it can't be, else None."""
+        try:
+            self._compiled  # noqa: B018 - compiled on first use
+        except ValueError as error:
+            place = render_pointer(getattr(error, "instance_path", ()))
+            return place, str(getattr(error, "message", error))
+        return None
+
     def explain(self, value: Any) -> list[Violation]:
         """List everything that is wrong with `value`, sorted by place."""
         if self.is_valid(value):
