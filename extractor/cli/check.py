@@ -16,8 +16,10 @@ from extractor.check.render_json import render_json
 from extractor.check.render_sarif import render_sarif
 from extractor.check.render_text import render_text
 from extractor.cli.configuration import ConfiguredCommand, follow_links_option, get_config
+from extractor.cli.printing import print_json, print_patch, print_text
 from extractor.diagnostics.selection import UnknownRuleError, select_rules, split_selectors
 from extractor.storage.pages import Links, PageFile, SourceError
+from extractor.wording import reveal
 
 RENDERERS: dict[str, Callable[[Iterable[Finding], Summary], Iterator[str]]] = {
     "text": render_text,
@@ -78,7 +80,7 @@ def command(
     for piece in RENDERERS[form](findings, summary):
         _print(piece, form, err=diff)
     for note in (*links.describe(), _sum_up(summary, mender)):
-        click.echo(note, err=True)
+        print_text(note, err=True)
     ctx.exit(1 if summary.findings or (diff and summary.fixed) else 0)
 
 
@@ -94,7 +96,7 @@ class _PageWriter:
         span, diagnostic = withheld.diagnostic.span, withheld.diagnostic
         line = span.line if span else 1
         what = f"{diagnostic.code} {diagnostic.rule}"
-        click.echo(f"{path}:{line}: {what} is not mended: {withheld.reason}", err=True)
+        print_text(f"{path}:{line}: {what} is not mended: {withheld.reason}", err=True)
 
 
 class _DiffPrinter(_PageWriter):
@@ -104,7 +106,7 @@ class _DiffPrinter(_PageWriter):
 
     def mend(self, page: CheckedPage, fix: Fix) -> None:
         encoding = page.document.source.encoding
-        click.echo(render_diff(page.path, page.data, fix.data, encoding), nl=False)
+        print_patch(render_diff(reveal(page.path), page.data, fix.data, encoding))
 
 
 def _choose_base(form: str) -> Path:
@@ -145,7 +147,8 @@ def _list_files(
 
 def _print(piece: str, form: str, *, err: bool) -> None:
     """Print text as the terminal has it, formats for programs as UTF-8."""
-    click.echo(piece if form == "text" else piece.encode(), nl=False, err=err)
+    printer = print_text if form == "text" else print_json
+    printer(piece, nl=False, err=err)
 
 
 def _sum_up(summary: Summary, mender: FixSink | None) -> str:

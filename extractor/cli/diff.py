@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from extractor.cli.configuration import follow_links_option, read_config
+from extractor.cli.printing import print_json, print_text
 from extractor.config.loading import list_repair_rules
 from extractor.diff import (
     ComparedPage,
@@ -22,6 +23,7 @@ from extractor.diff import (
 )
 from extractor.run.settings import RunSettings
 from extractor.storage.pages import Links
+from extractor.wording import reveal
 
 
 @click.command("diff")
@@ -89,9 +91,10 @@ def print_colours(diffs: Iterator[DocumentDiff], counts: Counts) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for line in list_lines(diffs, counts):
         if console.no_color or console.color_system is None:
-            console.print(Text(write_plain(line)))
+            console.print(Text(reveal(write_plain(line))))
         else:
-            console.print(Text.assemble(*((piece.text, STYLES[piece.style]) for piece in line)))
+            pieces = ((reveal(piece.text), STYLES[piece.style]) for piece in line)
+            console.print(Text.assemble(*pieces))
 
 
 def _print_text(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:
@@ -101,21 +104,21 @@ def _print_text(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: S
         print_colours(_take_diffs(pages), counts)
     else:
         for line in render_text(_take_diffs(pages), counts):
-            click.echo(line)
+            print_text(line)
 
 
 def _print_json(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:
     from extractor.diff.render.json import render_json
 
     for piece in render_json(_take_diffs(pages), counts, old.name, new.name):
-        click.echo(piece)
+        print_json(piece)
 
 
 def _print_markdown(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:
     from extractor.diff.render.markdown import render_markdown
 
     for line in render_markdown(_take_diffs(pages), counts):
-        click.echo(line)
+        print_text(line)
 
 
 def _print_html(pages: Iterator[ComparedPage], counts: Counts, old: Side, new: Side) -> None:

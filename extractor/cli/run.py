@@ -14,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from extractor.cli.configuration import ConfiguredCommand, follow_links_option, get_config
+from extractor.cli.printing import print_text
 from extractor.cli.progress import open_progress
 from extractor.cli.summary import render_summary
 from extractor.config.loading import list_repair_rules
@@ -162,7 +163,7 @@ def command(
         else:
             outcome = _run_batch(request, quiet=quiet)
     if not quiet:
-        click.echo(render_summary(outcome, out, time.monotonic() - start))
+        print_text(render_summary(outcome, out, time.monotonic() - start))
     sys.exit(0 if outcome.is_clean else 1)
 
 
@@ -182,7 +183,7 @@ def _run_batch(request: Request, *, quiet: bool) -> Outcome:
             return run_batch(request, progress.show)
     except KeyboardInterrupt:
         again = "the same command without --fresh" if request.fresh else "the same command"
-        click.echo(f"Stopped. What was done is kept: {again} goes on from there.", err=True)
+        print_text(f"Stopped. What was done is kept: {again} goes on from there.", err=True)
         sys.exit(_INTERRUPTED)
 
 
@@ -194,7 +195,7 @@ def _run_cluster(request: Request, scheduler: str | None, *, quiet: bool) -> Out
         with closing(open_progress(quiet=quiet)) as progress:
             return run_cluster(request, progress.show, scheduler=scheduler)
     except KeyboardInterrupt:
-        click.echo("Stopped. On a cluster, the next run starts from the beginning.", err=True)
+        print_text("Stopped. On a cluster, the next run starts from the beginning.", err=True)
         sys.exit(_INTERRUPTED)
 
 
