@@ -100,7 +100,7 @@ class PagesRegression:
             raise ValueError("check() was given no sources, and no configuration names any")
         expected = set()
         links = Links(follow=bool(config.settings.follow_links))
-        for page in _find_pages(names, links):
+        for page in _find_pages(names, links, self._folder):
             expected.add(self._folder / f"{page.path}{SUFFIX}")
             yield from self._check_page(page, config)
         for orphan in sorted({*self._folder.rglob(f"*{SUFFIX}")} - expected):
@@ -201,17 +201,18 @@ def _describe(old: Document, new: Document) -> str:
     return "\n".join(unified_diff(before, after, "accepted", "obtained", lineterm=""))
 
 
-def _find_pages(sources: list[str], links: Links) -> list[PageFile]:
-    """Find the pages of some sources; errors show what they quote.
+def _find_pages(sources: list[str], links: Links, folder: Path) -> list[PageFile]:
+    """Find pages whose accepted documents can lie side by side; errors show what they quote.
 
     Raises:
         SourceError: If a source is missing or has no pages.
     """
+    from extractor.storage.clashes import refuse_clashes
     from extractor.storage.pages import SourceError, find_pages
     from extractor.wording import reveal_lines
 
     try:
-        return find_pages(sources, links)
+        return refuse_clashes(find_pages(sources, links), folder, fold=str)
     except SourceError as error:
         raise SourceError(reveal_lines(str(error))) from None
 

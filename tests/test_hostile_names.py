@@ -17,13 +17,15 @@ import fsspec
 import pytest
 from click.testing import CliRunner, Result
 from fsspec.implementations.memory import MemoryFile
+from hypothesis import given
+from hypothesis import strategies as st
 
 import extractor
 from extractor.cli import cli
 from extractor.model import PageRejected
 from extractor.storage import clashes
 from extractor.storage.clashes import probe_folder, refuse_clashes
-from extractor.storage.names import find_fault, read_name, spell_name
+from extractor.storage.names import find_fault, is_plain, read_name, spell_name
 from extractor.storage.pages import Links, PageFile, SourceError, find_pages, read_page
 
 HARMLESS = (
@@ -101,6 +103,7 @@ class TestNames:
     @pytest.mark.parametrize("name", UNSAFE)
     def test_unsafe_ones_are_refused(self, name: str) -> None:
         assert find_fault(name, windows=False) is not None
+        assert not is_plain(name)
 
     @pytest.mark.parametrize("name", UNSAFE)
     def test_what_they_are_called_leads_down(self, name: str) -> None:
@@ -122,6 +125,15 @@ class TestNames:
     def test_urls_refuse_what_would_be_another_url(self, name: str) -> None:
         assert find_fault(name, in_url=True) is not None
         assert find_fault(name, windows=False) is None
+
+    @given(st.text(st.sampled_from("a.:/\\\x1b\u2028\udce9é"), max_size=8))
+    def test_what_is_plain_has_no_fault(self, name: str) -> None:
+        if is_plain(name):
+            assert find_fault(name, in_url=True) is None
+            assert read_name(name) == name
+
+    def test_most_names_are_plain(self) -> None:
+        assert is_plain("docs/a b/été-2.md")
 
 
 class TestFolders:

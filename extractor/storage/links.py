@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 
 _NAMED = 3  # Links that a note names.
 
@@ -24,6 +23,7 @@ class Links:
         """Follow all links, or only those that stay in their folder."""
         self.follow = follow
         self.left: list[str] = []
+        self._real: dict[str, str] = {}
 
     def may_follow(self, place: str, tree: str) -> bool:
         """Decide about a page or folder, and take note of it if it is left alone.
@@ -42,7 +42,10 @@ class Links:
         if self.follow:
             return True
         folder, _, name = place.rpartition("/")
-        real = _resolve(folder or ("/" if place.startswith("/") else "."))
+        folder = folder or ("/" if place.startswith("/") else ".")
+        if folder not in self._real:
+            self._real[folder] = os.path.realpath(folder)
+        real = self._real[folder]
         if is_within(real, tree) and not os.path.islink(f"{real}/{name}"):  # noqa: PTH114
             return True
         return self.may_follow(place, tree)
@@ -65,8 +68,3 @@ class Links:
 def is_within(place: str, folder: str) -> bool:
     """Tell whether a path without links is a folder or below it."""
     return place == folder or place.startswith(folder.rstrip("/") + "/")
-
-
-@lru_cache(maxsize=1024)
-def _resolve(folder: str) -> str:
-    return os.path.realpath(folder)

@@ -56,6 +56,15 @@ _URL_FAULTS = (
 )
 
 
+_ODD = r"/\\:\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_PLAIN = re.compile(rf"[^.{_ODD}][^{_ODD}]*(?:/[^.{_ODD}][^{_ODD}]*)*+")
+
+
+def is_plain(name: str) -> bool:
+    """Tell at little cost that nothing is wrong with a name: most are like this (0.5 µs)."""
+    return os.name != "nt" and _PLAIN.fullmatch(name) is not None
+
+
 def find_fault(name: str, *, in_url: bool = False, windows: bool = os.name == "nt") -> str | None:
     """Say what keeps a name from being a path below a folder; None if nothing does.
 

@@ -8,7 +8,7 @@ import stat
 from msgspec import Struct
 
 from extractor.model import PageRejected, Reject
-from extractor.storage.names import find_fault, read_name, spell_name
+from extractor.storage.names import find_fault, is_plain, read_name, spell_name
 from extractor.storage.urls import is_url, read_url
 
 UNSAFE_NAME = "unsafe-name"
@@ -56,6 +56,8 @@ def make_page(root: str, name: str, data: bytes | None = None, tail: str = "") -
     Returns:
         The page; with a reject, and a path that can be one, if its name can't be.
     """
+    if is_plain(name):
+        return PageFile(name, root, name, data, tail)
     fault = find_fault(name, in_url=is_url(root))
     if fault is None:
         path = read_name(name)
