@@ -18,6 +18,7 @@ from extractor.records.record import RecordSchema, RecordSchemaError, lint_schem
 from extractor.records.schema.cost import MAX_STEPS
 from extractor.records.schema.fields import MAX_LEVELS
 from extractor.records.schema.repetition import find_nested_repetition
+from extractor.schema import validation
 
 SECRET = "hunter2"
 TAKEN = {"type": "string", "x-extract": {"metadata": "a"}}
@@ -121,6 +122,11 @@ STEPS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def test_a_number_too_long_for_python_is_a_problem(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.json", f'{{"type": "object", "x": {"9" * 5000}}}')
+    assert "a number is too long" in find_problem(path)
+
+
 class TestDepth:
     @pytest.mark.parametrize("step", STEPS)
     @pytest.mark.parametrize("levels", [300, 20_000])
@@ -217,6 +223,16 @@ class TestBranches:
             "properties": {f"p{n}": {"$ref": "#/$defs/l0"} for n in range(3000)},
         }
         assert re.search("steps to read|checks", find_problem(schema))
+
+    def test_explanations_of_alternatives_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(validation, "MAX_ALTERNATIVES", 100)
+        schema = chain(10, double("anyOf"), {"required": ["z"]})
+        schema["properties"] = {"a": TAKEN}
+        errors = fill(schema).errors
+        assert [error.pointer for error in errors] == [""]
+        monkeypatch.setattr(validation, "MAX_ALTERNATIVES", 10_000)
+        (error,) = fill(schema).errors
+        assert error.message.startswith("fits none of the alternatives")
 
     def test_alternatives_that_contain_themselves_are_named(self, tmp_path: Path) -> None:
         node = {

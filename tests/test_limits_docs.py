@@ -35,6 +35,7 @@ LIMITS = {
     "Checks that a value may take": cost.MAX_STEPS,
     "Size of a regex of `x-extract`": patterns.MAX_PROGRAM,
     "Backtracking of a `pattern` with look-around": validation.PATTERN_BACKTRACKS,
+    "Looks into alternatives to explain an error": validation.MAX_ALTERNATIVES,
     "Readings of a page to find its safe repairs": fixes.MAX_TRIALS,
     "Text of a page in a message": findings.LONGEST_QUOTE,
 }

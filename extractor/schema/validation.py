@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -26,6 +27,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PATTERN_BACKTRACKS = 100_000
 """Steps a `pattern` with look-around or back references may take on one value
 (about 5 ms); a value that needs more does not match. Other patterns are linear."""
+
+MAX_ALTERNATIVES = 20_000
+"""Times that alternatives (`anyOf`, `oneOf`) are looked into to explain what is wrong with one
+value, half a millisecond each; one that needs more is explained in the words of jsonschema-rs."""
 
 JsonPath = tuple[str | int, ...]
 """Keys and positions from the root of a value down to a part of it."""
@@ -95,11 +100,14 @@ class Validator:
         """List everything that is wrong with `value`, sorted by place."""
         if self.is_valid(value):
             return []
-        found = {
-            violation
-            for error in _iter_errors(self._schema, value)
-            for violation in _describe_error(error)
-        }
+        try:
+            found = {
+                violation
+                for error in _iter_errors(self._schema, value)
+                for violation in _describe_error(error)
+            }
+        except _TooManyAlternativesError:
+            found = set()
         return sorted(found or self._explain_bare(value), key=_violation_order)
 
     def _explain_bare(self, value: Any) -> set[Violation]:
@@ -174,12 +182,32 @@ def _probe(keyword: str, argument: str) -> Callable[[Any], bool]:
     return partial(_fits, _compile({keyword: argument}))
 
 
+class _TooManyAlternativesError(Exception):
+    """Ends an explanation that would take too long."""
+
+
+_looks: ContextVar[int] = ContextVar("looks", default=0)  # into alternatives, so far
+
+
 def _iter_errors(schema: dict[str, Any], value: Any) -> Iterator[Failure]:
     # Unlike the default, this registry never fetches anything.
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
     checker = _explaining_class()(schema, registry=REGISTRY)
+    _looks.set(0)
     yield from checker.iter_errors(value)
+
+
+def _count_looks(check: Callable[..., Any]) -> Callable[..., Iterator[Failure]]:
+    """Let a keyword's check end the explanation when there were too many of its kind."""
+
+    def count(*arguments: Any) -> Iterator[Failure]:
+        _looks.set(_looks.get() + 1)
+        if _looks.get() > MAX_ALTERNATIVES:
+            raise _TooManyAlternativesError
+        yield from check(*arguments) or ()
+
+    return count
 
 
 @cache
@@ -204,6 +232,8 @@ def _explaining_class() -> Any:
                     yield from validator.descend(part, subschema, path=key, schema_path=pattern)
 
     own = {
+        "anyOf": _count_looks(Draft202012Validator.VALIDATORS["anyOf"]),
+        "oneOf": _count_looks(Draft202012Validator.VALIDATORS["oneOf"]),
         "format": check_string("format"),
         "pattern": check_string("pattern"),
         "patternProperties": check_pattern_properties,

@@ -80,6 +80,9 @@ def read_schema(path: Path) -> Schema:
         raise RecordSchemaError(
             str(path), [SchemaProblem("", "not JSON: no Unicode text")]
         ) from None
+    except ValueError:  # Python reads no integer of more than 4,300 digits
+        problem = SchemaProblem("", "not JSON that can be read: a number is too long")
+        raise RecordSchemaError(str(path), [problem]) from None
     except RecursionError:
         raise RecordSchemaError(str(path), [TOO_DEEP]) from None
     if not isinstance(schema, dict):
