@@ -12,7 +12,7 @@ from extractor.rejects import reject_bug
 from extractor.run.engines import count_cores
 from extractor.run.results import PageResult, unpack_result
 from extractor.run.settings import RunSettings
-from extractor.storage.pages import SourceError, find_pages, list_pages, read_page
+from extractor.storage.pages import Links, SourceError, find_pages, list_pages, read_page
 
 Source = str | os.PathLike[str]
 
@@ -44,6 +44,7 @@ def extract_many(
     jobs: int | None = None,
     repair: bool = True,
     time_limit: float | None = DEFAULT_SECONDS,
+    follow_links: bool = False,
 ) -> Iterator[Document | Reject]:
     """Extract many pages in worker processes, in memory that does not grow with them.
 
@@ -56,6 +57,7 @@ def extract_many(
         repair: Whether damaged markup is read as what was meant.
         time_limit: Seconds a page may take; None for no limit. Where no signal holds it, the
             worker is ended and another one started.
+        follow_links: Whether symbolic links that lead out of a folder are followed.
 
     Returns:
         A document or a reject for every page, sorted by path.
@@ -66,7 +68,7 @@ def extract_many(
     from extractor.run.engines.local import extract_pages
 
     sources = [sources] if isinstance(sources, str | os.PathLike) else sources
-    pages = find_pages(os.fspath(source) for source in sources)
+    pages = find_pages((os.fspath(source) for source in sources), Links(follow=follow_links))
     settings = RunSettings(PageOptions(repair=repair, time_limit=time_limit), tables=False)
     results = extract_pages(pages, len(pages), settings, jobs or count_cores())
     return (_read_result(unpack_result(packed)) for packed in results)

@@ -48,6 +48,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, re
         spans: Whether documents say where things stand.
         jobs: Number of worker processes.
         time_limit: Seconds for one page.
+        follow_links: Whether symbolic links that lead out of a folder are followed.
         overrides: Other settings for some pages, later ones over earlier ones.
     """
 
@@ -61,6 +62,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, re
     spans: bool | None = None
     jobs: Annotated[int, Meta(ge=1)] | None = None
     time_limit: Annotated[float, Meta(gt=0)] | None = None
+    follow_links: bool | None = None
     overrides: tuple[Override, ...] = ()
 
 

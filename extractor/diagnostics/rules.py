@@ -258,6 +258,16 @@ _TABLE = (
         "The page was rejected: `NAME.json` would be longer than the 255 bytes that file systems "
         "take. Give the file a shorter name.",
     ),
+    RuleInfo(
+        "EX602",
+        "unsafe-name",
+        "error",
+        "The page's name can't be the path of its outputs.",
+        "The page was rejected: its name is absolute, has `..`, empty parts or control characters "
+        "in it, begins like the letter of a drive, or its outputs would stand where those of "
+        "another page do. Rename it. Its path in the outputs shows what is wrong after "
+        "backslashes.",
+    ),
     # 9: internal
     RuleInfo(
         "EX901",
