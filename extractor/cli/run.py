@@ -140,7 +140,8 @@ def command(
     What is not said here, extractor.toml or [tool.extractor] in pyproject.toml may say.
     """
     _check_choices(engine, scheduler, report=report, spans=spans)
-    page = PageOptions(repair, _list_repair_rules(ctx), spans, time_limit)
+    max_result = get_config(ctx).page_options.max_result
+    page = PageOptions(repair, _list_repair_rules(ctx), spans, time_limit, max_result)
     request = Request(
         sources=sources,
         out=out,

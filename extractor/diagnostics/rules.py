@@ -268,6 +268,15 @@ _TABLE = (
         "another page do. Rename it. Its path in the outputs shows what is wrong after "
         "backslashes.",
     ),
+    RuleInfo(
+        "EX603",
+        "too-large",
+        "error",
+        "The page's result would be too large.",
+        "The page was rejected: a long heading, URL or row is repeated so often that its result "
+        "would be more than 100 times as large as the page, and more than 16 MiB. Shorten what "
+        "the message names, or raise `max-result`.",
+    ),
     # 9: internal
     RuleInfo(
         "EX901",

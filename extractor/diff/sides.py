@@ -346,7 +346,13 @@ class PagesSide(Side):
         try:
             data = read_page(page)
             repair = options.repairs(page.location)
-            document = extract(data, page.path, repair=repair, time_limit=options.time_limit)
+            document = extract(
+                data,
+                page.path,
+                repair=repair,
+                time_limit=options.time_limit,
+                max_result=options.max_result,
+            )
         except PageRejected as error:
             return PageState(reject=error.reject, source=data)
         return PageState(document=document.to_json().encode(), source=data)
