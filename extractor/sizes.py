@@ -50,6 +50,7 @@ class ResultLimit:
         """
         self.bound = None if factor is None else max(LEAST_BOUND, factor * size)
         self._path = path
+        self._size = size
 
     def check(self, size: int, what: str, line: int | None = None) -> None:
         """Reject the page if a part of its result is larger than all of it may be.
@@ -66,15 +67,12 @@ class ResultLimit:
             message = f"The result would be larger than {self.bound:,} bytes: {what}."
             raise PageRejected(Reject(self._path, "too-large", message, line))
 
-    def may_be_passed(self, paragraphs: Iterable[str], size: int) -> bool:
-        """Tell whether a text of a page is so long that repeating it could pass the limit.
+    def may_be_passed(self, count: int) -> bool:
+        """Tell whether so many copies of the page's longest text could pass the limit.
 
-        Args:
-            paragraphs: All texts of the page.
-            size: Its bytes; no text can stand more often in the result.
+        Where they could not, nothing need be counted: on nearly every page.
         """
-        longest = max(map(len, paragraphs), default=0)
-        return self.bound is not None and longest * size > self.bound
+        return self.bound is not None and count * self._size > self.bound
 
 
 def check_sections(sections: Iterable[Section], limit: ResultLimit) -> None:

@@ -123,8 +123,7 @@ class Extractor:
         """Reject a page whose rows or records repeat a long text too often."""
         path = document.source.path
         limit = ResultLimit(path, len(data), self._options.max_result)
-        # What no text is long enough for need not be counted.
-        if not limit.may_be_passed(data.decode("latin-1").split("\n\n"), len(data)):
+        if not limit.may_be_passed(sum(map(len, rows.values()))):
             return
         for name, part in rows.items():
             limit.check(measure_value(part), f"the rows of the table {name}")

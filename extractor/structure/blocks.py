@@ -36,7 +36,14 @@ from extractor.model import (
 )
 from extractor.spans import cover
 from extractor.structure.lists import join_lists
-from extractor.structure.neighbours import CodeLine, Joiner, LabelledEntry, Part, Terms
+from extractor.structure.neighbours import (
+    CodeLine,
+    Joiner,
+    LabelledEntry,
+    Part,
+    Terms,
+    ends_in_colon,
+)
 from extractor.structure.page import Page
 from extractor.structure.tables import build_table
 
@@ -104,7 +111,9 @@ def _place_pieces(
         if piece.term is None:
             _report_repairs(piece, node, page)
             paragraph = Paragraph(*piece.content, span)
-            tail = _read_tail(node.inlines) if whole else None
+            # Only what ends in a colon may lead, and only then it matters whether that is code.
+            may_lead = whole and ends_in_colon(paragraph.text)
+            tail = _read_tail(node.inlines) if may_lead else None
             yield paragraph if tail is None else CodeLine(paragraph, tail)
         else:
             last = number + 1 == len(pieces)

@@ -74,10 +74,13 @@ class Places:
 
     def _line_end(self, line: int) -> int:
         """Give the offset after a line's last word: blocks, items and lists end together."""
-        if line not in self._ends:
-            column = self._restore(line, self._widths[line - 1], is_end=True)
-            self._ends[line] = self.source.offset(line, column)
-        return self._ends[line]
+        end = self._ends.get(line)
+        if end is None:
+            column = self._widths[line - 1]
+            if self._rewriting is not None:
+                column = self._rewriting.restore(line, column, is_end=True)
+            end = self._ends[line] = self.source.offset(line, column)
+        return end
 
     def _locate(self, node: Node, pos: int, *, is_end: bool = False) -> tuple[int, int]:
         """Give the line and, in the file, the column of an offset in a node's inline source."""

@@ -34,8 +34,8 @@ def build_sections(nodes: Sequence[Node], page: Page) -> list[Section]:
     """
     outline = _SectionTree(page)
     sections = [outline.build(draft) for draft in _divide(mark_headings(nodes, page))]
-    source = page.places.source
-    if page.limit.may_be_passed("\n".join(source.lines).split("\n\n"), source.info.bytes):
+    links = sum([line.count("[") for line in page.places.lines])
+    if page.limit.may_be_passed(max(links, len(sections))):
         check_sections(sections, page.limit)
     return _cover_subsections(sections)
 
@@ -135,8 +135,13 @@ def slugify(heading: str) -> str:
     >>> slugify("What's new, doc?")
     'whats-new-doc'
     """
-    kept = (c for c in heading.strip().lower() if c in " -_" or _is_word(c))
-    return "".join(kept).replace(" ", "-")
+    text = heading.strip().lower()
+    if text.isascii():
+        return _NO_WORD.sub("", text).replace(" ", "-")
+    return "".join([c for c in text if c in " -_" or _is_word(c)]).replace(" ", "-")
+
+
+_NO_WORD = re.compile(r"[^\w -]", re.ASCII)
 
 
 def _is_word(char: str) -> bool:
