@@ -308,7 +308,6 @@ _UNSURE = re.compile(
     rf"{BOLD}|{BOLD}\s+\w[^{BOLD}{STAR}\n]{{1,{ORPHAN_LENGTH}}}?{_COLON}(?=\s))"
 )
 
-
 _ORPHAN_DASH = re.compile(
     rf"(?P<inner>[^\W\d_][^{BOLD}{STAR}{CODE}{OPAQUE}\n]{{0,{ORPHAN_LENGTH}}}){BOLD}"
     r"\s+(?:--?|[–—])\s+(?=\S)"

@@ -36,7 +36,6 @@ EDGE_CHARACTERS = "".join(
 COLONS = ":：︰﹕︓∶៖፦᠄"
 """The colon in its widths, and that of Khmer, Ethiopic and Mongolian."""
 
-
 BOLD, STAR, CODE, OPAQUE = "\ue000", "\ue001", "\ue002", "\ufffc"
 _LITERAL = re.compile(r"([*＊]+|_{2,})")
 _PRIVATE = re.compile("[\ue000-\ue002]")

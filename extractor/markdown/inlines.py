@@ -32,9 +32,6 @@ class Inlines(NamedTuple):
 NOTHING = Inlines("", [], [])
 
 
-# --- tokens to plain text ---------------------------------------------------------------
-
-
 def read_inlines(tokens: Sequence[Token]) -> Inlines:
     """Render tokens as plain text: markup gone, entities decoded, breaks as the contract has it."""
     if len(tokens) == 1 and tokens[0]["type"] == "text":
@@ -135,9 +132,3 @@ def _read_title(token: Token) -> str | None:
     # mistune has taken its escapes off, but left the entities.
     title = token["attrs"].get("title")
     return title and decode_entities(title)
-
-
-# --- tokens laid onto their source --------------------------------------------------------
-
-
-# --- atoms to plain text ------------------------------------------------------------------

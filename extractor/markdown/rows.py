@@ -9,7 +9,6 @@ _DELIMITER_CELL = re.compile(r"(:?)-+(:?)")
 _BAR = re.compile(r"(?<!\\)\|")
 _ALIGN = {(True, True): "center", (True, False): "left", (False, True): "right"}
 
-
 TABLE_START = (
     r"^ {0,3}[^\s][^\n]*\n"
     r" {0,3}(?!-[ \t])(?=[^\n]*[|:])\|?[ \t]*+:?-++:?[ \t]*+"

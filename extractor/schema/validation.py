@@ -31,7 +31,6 @@ PATTERN_BACKTRACKS = 100_000
 JsonPath = tuple[str | int, ...]
 """Keys and positions from the root of a value down to a part of it."""
 
-
 Failure = Any
 """A ValidationError of jsonschema, whose attributes are all typed as perhaps unset."""
 

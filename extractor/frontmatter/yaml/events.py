@@ -34,8 +34,6 @@ from extractor.pointers import render_pointer
 
 _TAG = "tag:yaml.org,2002:"
 _LONE = re.compile("[\ud800-\udfff]")
-
-
 Start = ScalarEvent | CollectionStartEvent
 """What a value that is no alias begins with."""
 
