@@ -12,13 +12,12 @@ from typing import Any
 
 from extractor.diagnostics.rules import report
 from extractor.frontmatter.detection import FrontMatter
+from extractor.frontmatter.places import ValuePath
 from extractor.model import Diagnostic
 from extractor.pointers import render_pointer
 
 _C1 = re.compile("[\x80-\x9f]")
 _MESSAGE = "YAML does not allow a control character that stands in a value; it was kept."
-
-Path = tuple[str | int, ...]
 
 
 def report_controls(front: FrontMatter, metadata: dict[str, Any]) -> list[Diagnostic]:
@@ -36,7 +35,7 @@ def report_controls(front: FrontMatter, metadata: dict[str, Any]) -> list[Diagno
     ]
 
 
-def _find_controls(value: Any, path: Path) -> Iterator[Path]:
+def _find_controls(value: Any, path: ValuePath) -> Iterator[ValuePath]:
     """Yield the path of each text with control characters in it, or in its key."""
     if isinstance(value, dict):
         for key, part in value.items():

@@ -54,7 +54,7 @@ def find_mender(text: str) -> Mender | None:
 
 
 class Mender:
-    """Repairs the text of one page."""
+    """Repairs the mojibake of one page."""
 
     def mend(self, text: str) -> tuple[str, list[tuple[str, str]]]:
         """Repair text line by line.
