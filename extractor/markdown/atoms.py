@@ -70,7 +70,6 @@ _TICKS = re.compile(r"`+")
 _REFERENCE = re.compile(LINK_LABEL + r"\]")
 _WIDTHS = {"strong": 2, "emphasis": 1, "strikethrough": 2}
 _HTML_TAGS = {"b": "strong", "strong": "strong", "i": "emphasis", "em": "emphasis"}
-_HTML_TAG = re.compile(r"<(/?)(b|strong|i|em)(?:\s[^>]*)?>", re.I)
 
 
 class _Layout:

@@ -12,7 +12,7 @@ import json
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -34,9 +34,7 @@ from extractor.records.schema.problems import (
 from extractor.records.schema.references import Bundle, bundle_schema, read_schema
 from extractor.records.tables import build_rows, build_tables, iter_tables
 from extractor.schema.validation import SchemaError, Validator, check_schema
-
-if TYPE_CHECKING:
-    from extractor.tables.columns import Columns, Row
+from extractor.tables.columns import Columns, Row
 
 __all__ = [
     "Record",
