@@ -33,7 +33,10 @@ NOTHING = Inlines("", [], [])
 
 
 def read_inlines(tokens: Sequence[Token]) -> Inlines:
-    """Render tokens as plain text: markup gone, entities decoded, breaks as the contract has it."""
+    """Render tokens as plain text: markup gone, entities decoded, soft breaks as spaces.
+
+    Hard breaks and `<br>` are newlines; an image is in `images` alone.
+    """
     if len(tokens) == 1 and tokens[0]["type"] == "text":
         return Inlines(decode_entities(tokens[0]["raw"]).strip(), [], [])
     reader = _TokenReader()

@@ -1,7 +1,7 @@
 """Records: the fields of your own JSON Schema, filled from pages.
 
 A property of the schema says by the annotation `x-extract` where its value
-stands (contract, section 4; docs/records.md is the reference). The steps:
+stands (docs/records.md is the reference). The steps:
 references and annotations are read, compiled into fields, and filled from
 passages and entries; what is wrong is explained with its place.
 """

@@ -2,8 +2,8 @@ r"""Pages whose markup was escaped: `\# Title`, `\- item`, `1\. item`, `\## Titl
 
 Escaped block markers change which blocks a page has, so they are taken out
 before the page is parsed for good. A first parse says which lines are code,
-and which markup is alive: what an author escapes on purpose, he does not use
-on the same page unescaped.
+and which markup is alive: who escapes a marker on purpose does not use it
+unescaped on the same page.
 """
 
 from __future__ import annotations
