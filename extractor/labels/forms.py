@@ -317,7 +317,7 @@ _ORPHAN_DASH = re.compile(
 def find_unsure(line: Line, pos: int) -> tuple[int, int] | None:
     """Find what looks like a damaged label but can't be read as one.
 
-    Stars that are live, and a footnote mark's, are none.
+    Live stars are no sign of damage, nor are those of a footnote mark.
 
     Args:
         line: A line without a label.

@@ -27,7 +27,7 @@ def split_row(line: str) -> list[str]:
 
 
 def read_alignment(line: str) -> list[str | None] | None:
-    """Read a delimiter row; None where a line is none."""
+    """Read a delimiter row; None where a line is not one."""
     if not ("|" in line or ":" in line) or _INDENTED.match(line):
         return None
     cells = [_DELIMITER_CELL.fullmatch(cell) for cell in split_row(line)]
