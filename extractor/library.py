@@ -12,12 +12,19 @@ from extractor.rejects import reject_bug
 from extractor.run.engines import count_cores
 from extractor.run.results import PageResult, unpack_result
 from extractor.run.settings import RunSettings
-from extractor.storage.pages import SourceError, find_pages, list_pages, read_page
+from extractor.sizes import DEFAULT_MAX_RESULT
+from extractor.storage.pages import Links, SourceError, find_pages, list_pages, read_page
 
 Source = str | os.PathLike[str]
 
 
-def extract_file(path: Source, *, repair: bool = True, time_limit: float | None = None) -> Document:
+def extract_file(
+    path: Source,
+    *,
+    repair: bool = True,
+    time_limit: float | None = None,
+    max_result: int | None = DEFAULT_MAX_RESULT,
+) -> Document:
     """Extract one file or URL; its document is called by the file's name.
 
     Args:
@@ -25,6 +32,8 @@ def extract_file(path: Source, *, repair: bool = True, time_limit: float | None 
         repair: Whether damaged markup is read as what was meant.
         time_limit: Seconds the page may take; held by a signal, so in the main thread only, and
             not on Windows. `extract_many` holds it anywhere.
+        max_result: How many times as large as the page its result may be, at least 16 MiB;
+            None for no limit.
 
     Raises:
         SourceError: If `path` is missing, or not one page.
@@ -35,7 +44,9 @@ def extract_file(path: Source, *, repair: bool = True, time_limit: float | None 
     page, *others = list_pages([os.fspath(path)])
     if others:
         raise SourceError(f"{path}: not a page but {len(others) + 1}")
-    return extract(read_page(page), page.path, repair=repair, time_limit=time_limit)
+    return extract(
+        read_page(page), page.path, repair=repair, time_limit=time_limit, max_result=max_result
+    )
 
 
 def extract_many(
@@ -44,6 +55,8 @@ def extract_many(
     jobs: int | None = None,
     repair: bool = True,
     time_limit: float | None = DEFAULT_SECONDS,
+    max_result: int | None = DEFAULT_MAX_RESULT,
+    follow_links: bool = False,
 ) -> Iterator[Document | Reject]:
     """Extract many pages in worker processes, in memory that does not grow with them.
 
@@ -56,6 +69,8 @@ def extract_many(
         repair: Whether damaged markup is read as what was meant.
         time_limit: Seconds a page may take; None for no limit. Where no signal holds it, the
             worker is ended and another one started.
+        max_result: As for `extract_file`.
+        follow_links: Whether symbolic links that lead out of a folder are followed.
 
     Returns:
         A document or a reject for every page, sorted by path.
@@ -66,8 +81,9 @@ def extract_many(
     from extractor.run.engines.local import extract_pages
 
     sources = [sources] if isinstance(sources, str | os.PathLike) else sources
-    pages = find_pages(os.fspath(source) for source in sources)
-    settings = RunSettings(PageOptions(repair=repair, time_limit=time_limit), tables=False)
+    pages = find_pages((os.fspath(source) for source in sources), Links(follow=follow_links))
+    options = PageOptions(repair=repair, time_limit=time_limit, max_result=max_result)
+    settings = RunSettings(options, tables=False)
     results = extract_pages(pages, len(pages), settings, jobs or count_cores())
     return (_read_result(unpack_result(packed)) for packed in results)
 

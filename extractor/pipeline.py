@@ -7,6 +7,7 @@ from extractor.frontmatter.detection import read_front_matter
 from extractor.limits import limit_time
 from extractor.model import SCHEMA_NAME, Document
 from extractor.repair.body import parse_body
+from extractor.sizes import DEFAULT_MAX_RESULT
 from extractor.source.decoding import read_source
 from extractor.structure.metadata import find_title, repair_metadata
 from extractor.structure.page import Page
@@ -14,7 +15,12 @@ from extractor.structure.sections import build_sections
 
 
 def extract(
-    text: str | bytes, path: str = "-", *, repair: bool = True, time_limit: float | None = None
+    text: str | bytes,
+    path: str = "-",
+    *,
+    repair: bool = True,
+    time_limit: float | None = None,
+    max_result: int | None = DEFAULT_MAX_RESULT,
 ) -> Document:
     """Turn a page into a document.
 
@@ -25,19 +31,21 @@ def extract(
         repair: Whether damaged markup is read as what was meant.
         time_limit: Seconds the page may take; held by a signal, so in the main thread only, and
             not on Windows.
+        max_result: How many times as large as the page its result may be, at least 16 MiB;
+            None for no limit.
 
     Returns:
         The document. Problems of the page are in its diagnostics.
 
     Raises:
-        PageRejected: If the page can't become a document: no text, invalid front matter, or
-            more time than it may take.
+        PageRejected: If the page can't become a document: no text, invalid front matter,
+            more time or a larger result than it may have.
     """
     with limit_time(time_limit, path):
         source = read_source(text, path)  # bytes → lines
         front = read_front_matter(source)  # lines → metadata, and where the body begins
         body = parse_body(source, front.body_line, repair=repair)  # lines → nodes
-        page = Page(source, body, repair=repair)
+        page = Page(source, body, repair=repair, max_result=max_result)
         sections = build_sections(body.nodes, page)  # nodes → blocks → sections
         metadata = repair_metadata(front, page)
         findings = (source, front, body, page.findings)

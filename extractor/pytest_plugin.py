@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from extractor.config.loading import Config
     from extractor.model import Document
-    from extractor.storage.pages import PageFile
+    from extractor.storage.pages import Links, PageFile
 
 SUFFIX = ".json"
 """What an accepted document's file ends in, after the page's path."""
@@ -82,14 +82,16 @@ class PagesRegression:
         self._checked = True
         if self._regenerates() and _runs_in_ci():
             pytest.fail("Expectations are not regenerated where CI is set.", pytrace=False)
+        from extractor.wording import reveal_lines
+
         problems = list(self._list_problems(sources))
         if problems:
-            pytest.fail("\n\n".join(problems), pytrace=False)
+            pytest.fail(reveal_lines("\n\n".join(problems)), pytrace=False)
 
     def _list_problems(self, sources: tuple[str | os.PathLike[str], ...]) -> Iterator[str]:
         """Check page after page, then look for what no page belongs to."""
         from extractor.config.loading import load_config
-        from extractor.storage.pages import find_pages
+        from extractor.storage.pages import Links
 
         here = self._request.path.parent
         config = load_config(here)
@@ -97,7 +99,8 @@ class PagesRegression:
         if not names:
             raise ValueError("check() was given no sources, and no configuration names any")
         expected = set()
-        for page in find_pages(names):
+        links = Links(follow=bool(config.settings.follow_links))
+        for page in _find_pages(names, links, self._folder):
             expected.add(self._folder / f"{page.path}{SUFFIX}")
             yield from self._check_page(page, config)
         for orphan in sorted({*self._folder.rglob(f"*{SUFFIX}")} - expected):
@@ -195,6 +198,22 @@ def _describe(old: Document, new: Document) -> str:
         return text
     before, after = (document.to_json(indent=2).splitlines() for document in (old, new))
     return "\n".join(unified_diff(before, after, "accepted", "obtained", lineterm=""))
+
+
+def _find_pages(sources: list[str], links: Links, folder: Path) -> list[PageFile]:
+    """Find pages whose accepted documents can lie side by side; errors show what they quote.
+
+    Raises:
+        SourceError: If a source is missing or has no pages.
+    """
+    from extractor.storage.clashes import refuse_clashes
+    from extractor.storage.pages import SourceError, find_pages
+    from extractor.wording import reveal_lines
+
+    try:
+        return refuse_clashes(find_pages(sources, links), folder, fold=str)
+    except SourceError as error:
+        raise SourceError(reveal_lines(str(error))) from None
 
 
 def _anchor(source: str | os.PathLike[str], folder: Path) -> str:

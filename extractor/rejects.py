@@ -7,7 +7,9 @@ from traceback import extract_tb
 
 from extractor.model import Reject
 
-TRANSIENT_RULES = frozenset({"internal-error", "time-limit", "unreadable-file", "worker-crash"})
+TRANSIENT_RULES = frozenset(
+    {"internal-error", "time-limit", "unreadable-file", "unsafe-name", "worker-crash"}
+)
 """Rejects by circumstance rather than by what the page says: the next run tries again."""
 
 _LONGEST = 500  # Characters of a message; some libraries quote all of what they were given.

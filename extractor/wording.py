@@ -59,11 +59,37 @@ def inflect(number: int, noun: str) -> str:
 _UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]")
 
 
-def reveal(text: str) -> str:
-    r"""Show control characters and line ends instead of passing them on.
+# What GitHub Actions obeys in a log: `::error file=a.md::text` at the start of a line, and, as
+# long as anyone remembers, `##[error]text` anywhere in it.
+_COMMAND = re.compile(r"^(\s*):(?=:[a-z][\w-]*(?:\s[^\n]*?)?::)", re.I)
+COMMAND_IN_LINE = re.compile(r"##\[(?=[a-z][\w-]*(?:\s[^\]\n]*)?\])", re.I)
 
-    >>> reveal("a\nb\x1b[31m")
-    'a⏎b\\x1b[31m'
+
+def reveal(text: str) -> str:
+    r"""Show control characters and line ends instead of passing them on; a line, or a part of it.
+
+    Nor is it a command to the program that reads a log.
+
+    >>> reveal("a\nb\x1b[31m"), reveal("::error::text")
+    ('a⏎b\\x1b[31m', '\\x3a:error::text')
     """
     shown = _UNSEEN.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
-    return shown.replace("\n", "⏎")
+    return disarm(shown).replace("\n", "⏎")
+
+
+def disarm(line: str) -> str:
+    r"""Make a line of a log none that GitHub Actions obeys.
+
+    >>> disarm("  ::group::x"), disarm(":::note")
+    ('  \\x3a:group::x', ':::note')
+    """
+    return COMMAND_IN_LINE.sub(r"##\\x5b", _COMMAND.sub(r"\1\\x3a", line))
+
+
+def reveal_lines(text: str) -> str:
+    r"""Show what `reveal` shows, but keep the ends of lines.
+
+    >>> reveal_lines("a\x07\n::error::b")
+    'a\\x07\n\\x3a:error::b'
+    """
+    return "\n".join(map(reveal, text.split("\n")))

@@ -26,14 +26,16 @@ from extractor.run.settings import RunSettings
 EXTRACT = "bad_pages:extract"
 
 
-def extract(text: bytes, path: str, *, repair: bool = True) -> Document:
+def extract(
+    text: bytes, path: str, *, repair: bool = True, max_result: int | None = 100
+) -> Document:
     first, _, _ = text.decode("utf-8", "replace").partition("\n")
     if first.startswith("!"):
         command, *arguments = first[1:].split()
         harm = globals()[f"_{command}"](*arguments)
         if isinstance(harm, Document):
             return harm
-    return extract_page(text, path, repair=repair)
+    return extract_page(text, path, repair=repair, max_result=max_result)
 
 
 def __getattr__(name: str) -> object:

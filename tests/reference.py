@@ -56,9 +56,8 @@ def _describe_table_node(node: Node) -> tuple[Any, ...]:
     """Describe a table without what rows have beyond the header, which a reference drops."""
     rows, align = node.attrs["rows"], node.attrs["align"]
     width = len(rows[0])
-    while node.attrs["ragged"] and rows[0][width - 1] == [] and align[width - 1] is None:
-        width -= 1
-    cells = [[_squeeze(read_plain(cell)) for cell in row[:width]] for row in rows]
+    rows = [[*row[:width], *[[]] * (width - len(row))] for row in rows]
+    cells = [[_squeeze(read_plain(cell)) for cell in row] for row in rows]
     return ("table", align[:width], cells)
 
 

@@ -48,7 +48,7 @@ PAGES = """
 import hashlib, time
 from extractor.pipeline import extract as extract_page
 
-def extract(text, path, *, repair=True):
+def extract(text, path, *, repair=True, max_result=None):
     if b"!sleep" in text:
         time.sleep(600)
     if b"!stuck" in text:  # in C, where no thread of this process gets a turn

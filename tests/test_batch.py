@@ -572,8 +572,9 @@ class TestUnfitResults:
         (pages / "d1/1.md.json").mkdir()
         (pages / "d1/1.md.json/b.md").write_text("# Below")
         outcome = run(pages, tmp_path / "out")
-        (reject,) = outcome.rejects["internal-error"]
-        assert reject.path == "d1/1.md.json/b.md"
+        (reject,) = outcome.rejects["unsafe-name"]
+        assert reject.path == "d1/1.md"
+        assert "the folder d1/1.md.json" in reject.message
         assert str(tmp_path) not in reject.message
         assert outcome.tally.documents == 8
 

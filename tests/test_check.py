@@ -107,9 +107,11 @@ def test_wrong_usage(pages: Path, args: list[str], words: str) -> None:
 
 
 def test_control_characters_of_a_page_stay_off_the_terminal(pages: Path) -> None:
-    write(pages / "x\x1b[2J.md", "\\*\\* A\x1b[31m\u202eB:\\*\\* text\n")
-    output = run("x\x1b[2J.md").stdout
+    write(pages / "x.md", "\\*\\* A\x1b[31m\u202eB:\\*\\* text\n")
+    write(pages / "x\x1b[2J.md", "text\n")
+    output = run("x.md", "x\x1b[2J.md").stdout
     assert "\\x1b[31m\\u202eB" in output
+    assert "x\\x1b[2J.md:1:1: EX602 unsafe-name" in output
     assert not {"\x1b", "\u202e"} & set(output)
 
 

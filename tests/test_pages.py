@@ -12,7 +12,7 @@ import fsspec
 import pytest
 
 from extractor.model import PageRejected
-from extractor.storage.pages import PageFile, SourceError, find_pages, list_pages, read_page
+from extractor.storage.pages import Links, PageFile, SourceError, find_pages, list_pages, read_page
 
 
 def make_files(folder: Path, *names: str) -> Path:
@@ -61,7 +61,8 @@ class TestFolders:
         make_files(tmp_path, "in/z/page.md", "elsewhere/other.md")
         (tmp_path / "in/a").symlink_to(tmp_path / "in/z")
         (tmp_path / "in/b").symlink_to(tmp_path / "elsewhere")
-        assert list_paths(tmp_path / "in") == ["b/other.md", "z/page.md"]
+        pages = find_pages([str(tmp_path / "in")], Links(follow=True))
+        assert [page.path for page in pages] == ["b/other.md", "z/page.md"]
 
     def test_many_links_to_one_another_take_one_reading_each(self, tmp_path: Path) -> None:
         names = [f"d{number}" for number in range(12)]
@@ -129,10 +130,50 @@ class TestFiles:
 class TestTwoSources:
     def test_the_same_path_twice_is_an_error_that_names_both(self, tmp_path: Path) -> None:
         make_files(tmp_path, "one/a.md", "two/a.md", "two/b.md")
-        with pytest.raises(SourceError) as caught:
-            list_paths(tmp_path / "one", tmp_path / "two")
+        with pytest.raises(
+            SourceError, match=f"name a folder that holds both, such as {tmp_path},"
+        ) as caught:
+            list_paths(tmp_path / "one/a.md", tmp_path / "two/a.md")
         assert str(tmp_path / "one/a.md") in str(caught.value)
         assert str(tmp_path / "two/a.md") in str(caught.value)
+
+    def test_folders_keep_as_much_of_their_own_path_as_tells_them_apart(
+        self, tmp_path: Path
+    ) -> None:
+        make_files(tmp_path, "v1/docs/a.md", "v2/docs/a.md", "v2/docs/b.md", "free/c.md")
+        sources = [tmp_path / name for name in ("v1/docs", "v2/docs/", "free")]
+        expected = ["c.md", "v1/docs/a.md", "v2/docs/a.md", "v2/docs/b.md"]
+        assert list_paths(*sources) == expected
+        pages = find_pages(map(str, sources))
+        assert [read_page(page) for page in pages] == [
+            f"# {name}\n".encode()
+            for name in ("free/c.md", "v1/docs/a.md", "v2/docs/a.md", "v2/docs/b.md")
+        ]
+
+    def test_names_that_differ_at_once_are_enough(self, tmp_path: Path) -> None:
+        make_files(tmp_path, "one/a.md", "two/a.md")
+        assert list_paths(tmp_path / "one", tmp_path / "two") == ["one/a.md", "two/a.md"]
+
+    def test_patterns_and_urls_are_told_apart_like_folders(self, tmp_path: Path) -> None:
+        make_files(tmp_path, "one/a.md", "two/a.md", "three/a.md")
+        paths = list_paths(tmp_path / "one/*.md", f"file://{tmp_path}/two", tmp_path / "three")
+        assert paths == ["one/a.md", "three/a.md", "two/a.md"]
+
+    def test_a_folder_beside_a_file_of_the_same_path(self, tmp_path: Path) -> None:
+        make_files(tmp_path, "one/a.md", "two/a.md")
+        assert list_paths(tmp_path / "one", tmp_path / "two/a.md") == ["a.md", "one/a.md"]
+
+    def test_the_working_folder_has_a_name_too(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_files(tmp_path, "here/a.md", "there/a.md")
+        monkeypatch.chdir(tmp_path / "here")
+        assert list_paths(".", "../there") == ["here/a.md", "there/a.md"]
+
+    def test_one_folder_named_twice_is_an_error(self, tmp_path: Path) -> None:
+        make_files(tmp_path, "one/a.md")
+        with pytest.raises(SourceError, match="name it once"):
+            list_paths(tmp_path / "one", f"{tmp_path}/one/")
 
     def test_the_same_file_twice_is_too(self, tmp_path: Path) -> None:
         make_files(tmp_path, "a.md")

@@ -20,7 +20,8 @@ from extractor.limits import limit_time
 from extractor.model import Diagnostic, Document, PageRejected, Reject
 from extractor.pipeline import extract
 from extractor.rejects import reject_bug
-from extractor.storage.pages import STANDARD_INPUT, PageFile, list_pages, read_page
+from extractor.storage.names import spell_bytes
+from extractor.storage.pages import STANDARD_INPUT, Links, PageFile, list_pages, read_page
 
 
 class CheckOptions(Struct, frozen=True, kw_only=True):
@@ -76,7 +77,9 @@ class FixSink(Protocol):
         """Take note of a fix that was not made."""
 
 
-def list_files(sources: Iterable[str], base: Path) -> list[tuple[str, PageFile]]:
+def list_files(
+    sources: Iterable[str], base: Path, links: Links | None = None
+) -> list[tuple[str, PageFile]]:
     """List the pages of some sources with their names in findings, sorted by these.
 
     Pages of the same path in two folders are fine here, and a page named twice
@@ -85,11 +88,12 @@ def list_files(sources: Iterable[str], base: Path) -> list[tuple[str, PageFile]]
     Args:
         sources: Files, folders, globs, URLs, or ``-`` for standard input.
         base: Folder that the names are relative to.
+        links: What to do with links that lead out of a folder.
 
     Raises:
         SourceError: If a source is missing or has no pages.
     """
-    files = {show_location(page.location, base): page for page in list_pages(sources)}
+    files = {show_location(page.location, base): page for page in list_pages(sources, links)}
     return sorted(files.items())
 
 
@@ -101,11 +105,10 @@ def show_location(location: str, base: Path) -> str:
         base: The folder.
     """
     if location == STANDARD_INPUT or "://" in location:
-        return location
+        return spell_bytes(location)
     file = Path(os.path.abspath(location))  # noqa: PTH100 - `..` must go, links must stay
     name = file.relative_to(base) if file.is_relative_to(base) else file
-    # Names that are not UTF-8 can't be printed as they are.
-    return os.fsencode(name.as_posix()).decode("utf-8", "replace")
+    return spell_bytes(name.as_posix())
 
 
 def check_pages(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from extractor.check.findings import Finding, Summary, describe
+from extractor.wording import reveal
 
 
 def render_github(findings: Iterable[Finding], summary: Summary) -> Iterator[str]:
@@ -19,11 +20,11 @@ def render_github(findings: Iterable[Finding], summary: Summary) -> Iterator[str
     for finding in findings:
         level = "notice" if finding.severity == "note" else finding.severity
         properties = ",".join(
-            f"{name}={_escape_property(str(value))}"
+            f"{name}={reveal(_escape_property(str(value)))}"
             for name, value in _list_properties(finding).items()
             if value is not None
         )
-        yield f"::{level} {properties}::{_escape_command(describe(finding))}\n"
+        yield f"::{level} {properties}::{reveal(_escape_command(describe(finding)))}\n"
 
 
 def _list_properties(finding: Finding) -> dict[str, str | int | None]:

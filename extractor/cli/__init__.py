@@ -6,7 +6,10 @@ is called: help for all of them needs none of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -34,6 +37,16 @@ class LazyGroup(click.Group):
             args = ["run"] if read_config(ctx).settings.sources else []
         return super().parse_args(ctx, args)
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Read the command line; errors show what they quote."""
+        with _reveal_errors():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command; errors show what they quote."""
+        with _reveal_errors():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands, in the order of `COMMANDS`."""
         return list(COMMANDS)
@@ -49,6 +62,19 @@ class LazyGroup(click.Group):
         """List the commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+@contextmanager
+def _reveal_errors() -> Iterator[None]:
+    """Show what is in the messages of errors that click prints."""
+    try:
+        yield
+    except click.ClickException as error:
+        from extractor.wording import reveal_lines  # not for help
+
+        shown = reveal_lines(error.format_message())
+        vars(error)["format_message"] = lambda: shown
+        raise
 
 
 @click.command(

@@ -11,10 +11,11 @@ from extractor.check.findings import Summary
 from extractor.check.fixes import Fix, Withheld, remove_unfinished, render_diff, write_page
 from extractor.check.formats import RENDERERS
 from extractor.check.inspection import CheckedPage, CheckOptions, FixSink, check_pages, list_files
-from extractor.cli.configuration import ConfiguredCommand, get_config
+from extractor.cli.configuration import ConfiguredCommand, follow_links_option, get_config
+from extractor.cli.printing import print_json, print_patch, print_text
 from extractor.diagnostics.selection import UnknownRuleError, select_rules, split_selectors
-from extractor.storage.pages import PageFile, SourceError
-from extractor.wording import count
+from extractor.storage.pages import Links, PageFile, SourceError
+from extractor.wording import count, reveal
 
 
 @click.command("check", cls=ConfiguredCommand)
@@ -31,6 +32,7 @@ from extractor.wording import count
 @click.option("--ignore", multiple=True, metavar="RULE", help="Do not report these rules.")
 @click.option("--fix", is_flag=True, help="Write the safe fixes into the pages.")
 @click.option("--diff", is_flag=True, help="Show the safe fixes as a diff; write nothing.")
+@follow_links_option
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -40,6 +42,7 @@ def command(
     ignore: tuple[str, ...],
     fix: bool,
     diff: bool,
+    follow_links: bool,
 ) -> None:
     """Report what is damaged or doubtful in pages.
 
@@ -57,7 +60,8 @@ def command(
         select=_read_selectors(select),
         ignore=_read_selectors(ignore),
     )
-    files = _list_files(sources, options.base, local=fix)
+    links = Links(follow=follow_links)
+    files = _list_files(sources, options.base, links, local=fix)
     if fix:
         remove_unfinished(Path(page.location) for _, page in files)
     sink = _DiffPrinter() if diff else _PageWriter() if fix else None
@@ -65,7 +69,8 @@ def command(
     findings = check_pages(files, options, summary, sink)
     for piece in RENDERERS[form](findings, summary):
         _print(piece, form, err=diff)
-    click.echo(_sum_up(summary, sink), err=True)
+    for note in (*links.describe(), _sum_up(summary, sink)):
+        print_text(note, err=True)
     ctx.exit(1 if summary.findings or (diff and summary.fixed) else 0)
 
 
@@ -81,7 +86,7 @@ class _PageWriter:
         span, diagnostic = withheld.diagnostic.span, withheld.diagnostic
         line = span.line if span else 1
         what = f"{diagnostic.code} {diagnostic.rule}"
-        click.echo(f"{path}:{line}: {what} is not fixed: {withheld.reason}", err=True)
+        print_text(f"{path}:{line}: {what} is not fixed: {withheld.reason}", err=True)
 
 
 class _DiffPrinter(_PageWriter):
@@ -91,7 +96,7 @@ class _DiffPrinter(_PageWriter):
 
     def take_fix(self, page: CheckedPage, fix: Fix) -> None:
         encoding = page.document.source.encoding
-        click.echo(render_diff(page.path, page.data, fix.data, encoding), nl=False)
+        print_patch(render_diff(reveal(page.path), page.data, fix.data, encoding))
 
 
 def _choose_base(form: str) -> Path:
@@ -116,10 +121,12 @@ def _read_selectors(values: tuple[str, ...]) -> tuple[str, ...]:
     return selectors
 
 
-def _list_files(sources: tuple[str, ...], base: Path, *, local: bool) -> list[tuple[str, PageFile]]:
+def _list_files(
+    sources: tuple[str, ...], base: Path, links: Links, *, local: bool
+) -> list[tuple[str, PageFile]]:
     """List the pages; `local` refuses those that can't be written back."""
     try:
-        files = list_files(sources, base)
+        files = list_files(sources, base, links)
     except SourceError as error:
         raise click.UsageError(str(error)) from error
     for path, page in files:
@@ -130,7 +137,8 @@ def _list_files(sources: tuple[str, ...], base: Path, *, local: bool) -> list[tu
 
 def _print(piece: str, form: str, *, err: bool) -> None:
     """Print text as the terminal has it, formats for programs as UTF-8."""
-    click.echo(piece if form == "text" else piece.encode(), nl=False, err=err)
+    printer = print_text if form == "text" else print_json
+    printer(piece, nl=False, err=err)
 
 
 def _sum_up(summary: Summary, sink: FixSink | None) -> str:

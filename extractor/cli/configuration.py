@@ -9,6 +9,13 @@ import click
 
 from extractor.config.loading import Config, ConfigError, load_config
 
+follow_links_option = click.option(
+    "--follow-links/--no-follow-links",
+    default=False,
+    help="Follow symbolic links that lead out of the folders named, or leave them alone.",
+)
+"""The option of every command that looks for pages in folders."""
+
 
 class ConfiguredCommand(click.Command):
     """A command whose options fall back on the nearest configuration file.
@@ -66,5 +73,6 @@ def list_defaults(config: Config) -> dict[str, Any]:
         "spans": settings.spans,
         "jobs": settings.jobs,
         "time_limit": settings.time_limit,
+        "follow_links": settings.follow_links,
     }
     return {name: value for name, value in defaults.items() if value is not None}

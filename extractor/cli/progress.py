@@ -6,8 +6,7 @@ import sys
 import time
 from typing import Any, Protocol
 
-import click
-
+from extractor.cli.printing import print_text
 from extractor.run.results import Tally
 
 _BAR_SECONDS = 0.1
@@ -56,7 +55,7 @@ class Lines:
         self._last = now
         rate = tally.pages / (now - self._start)
         left = render_duration((total - tally.pages) / rate)
-        click.echo(
+        print_text(
             f"{tally.pages:,} of {total:,} pages, {rate:,.0f} pages/s, "
             f"{sum(tally.rejects.values()):,} rejected, {left} left",
             err=True,

@@ -7,6 +7,7 @@ from textwrap import fill
 
 import click
 
+from extractor.cli.printing import print_text
 from extractor.diagnostics.rules import CODES, RuleInfo
 from extractor.diagnostics.selection import UnknownRuleError, select_rules
 
@@ -30,7 +31,7 @@ def command(rule: str | None) -> None:
         raise click.UsageError(f"{message[:1].upper()}{message[1:]}") from error
     rules = [info for code, info in CODES.items() if code in codes]
     for line in _explain(rules[0]) if len(rules) == 1 else _list_rules(rules):
-        click.echo(line)
+        print_text(line)
 
 
 def _explain(rule: RuleInfo) -> Iterator[str]:

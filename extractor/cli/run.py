@@ -13,7 +13,8 @@ from types import FrameType
 import click
 from click.core import ParameterSource
 
-from extractor.cli.configuration import ConfiguredCommand, get_config
+from extractor.cli.configuration import ConfiguredCommand, follow_links_option, get_config
+from extractor.cli.printing import print_text
 from extractor.cli.progress import open_progress
 from extractor.cli.summary import render_summary
 from extractor.config.loading import list_repair_rules
@@ -112,6 +113,7 @@ class FormatList(click.ParamType[tuple[str, ...]]):
     help="Work on this machine, or on a Dask cluster.",
 )
 @click.option("--scheduler", metavar="ADDR", help="Dask scheduler; a local cluster by default.")
+@follow_links_option
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.pass_context
 def command(
@@ -128,6 +130,7 @@ def command(
     report: bool,
     engine: str,
     scheduler: str | None,
+    follow_links: bool,
     quiet: bool,
 ) -> None:
     """Extract pages into a folder of JSON, tables and records.
@@ -137,7 +140,8 @@ def command(
     What is not said here, extractor.toml or [tool.extractor] in pyproject.toml may say.
     """
     _check_choices(engine, scheduler, report=report, spans=spans)
-    page = PageOptions(repair, _list_repair_rules(ctx), spans, time_limit)
+    max_result = get_config(ctx).page_options.max_result
+    page = PageOptions(repair, _list_repair_rules(ctx), spans, time_limit, max_result)
     request = Request(
         sources=sources,
         out=out,
@@ -145,12 +149,13 @@ def command(
         settings=RunSettings(page, _read_schemas(schemas)),
         jobs=jobs or count_cores(),
         fresh=fresh,
+        follow_links=follow_links,
     )
     start = time.monotonic()
     with _explain_errors(), _interrupt_on_termination():
         outcome = _ENGINES[engine](request, scheduler, quiet)
     if not quiet:
-        click.echo(render_summary(outcome, out, time.monotonic() - start))
+        print_text(render_summary(outcome, out, time.monotonic() - start))
     sys.exit(0 if outcome.is_clean else 1)
 
 
@@ -178,7 +183,7 @@ def _run_batch(request: Request, _scheduler: str | None, quiet: bool) -> Outcome
             return run_batch(request, progress.show)
     except KeyboardInterrupt:
         again = "the same command without --fresh" if request.fresh else "the same command"
-        click.echo(f"Stopped. What was done is kept: {again} goes on from there.", err=True)
+        print_text(f"Stopped. What was done is kept: {again} goes on from there.", err=True)
         sys.exit(_INTERRUPTED)
 
 
@@ -190,7 +195,7 @@ def _run_cluster(request: Request, scheduler: str | None, quiet: bool) -> Outcom
         with closing(open_progress(quiet=quiet)) as progress:
             return run_cluster(request, progress.show, scheduler=scheduler)
     except KeyboardInterrupt:
-        click.echo("Stopped. On a cluster, the next run starts from the beginning.", err=True)
+        print_text("Stopped. On a cluster, the next run starts from the beginning.", err=True)
         sys.exit(_INTERRUPTED)
 
 

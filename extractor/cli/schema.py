@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from extractor.cli.printing import print_json, print_text
+
 DOCUMENT = "document"
 
 
@@ -29,7 +31,7 @@ def command(schema: str) -> None:
 def _print_document_schema() -> None:
     from extractor.schema.document import document_schema
 
-    click.echo(json.dumps(document_schema(), indent=2, ensure_ascii=False))
+    print_json(json.dumps(document_schema(), indent=2, ensure_ascii=False))
 
 
 def _lint(path: str) -> None:
@@ -38,10 +40,10 @@ def _lint(path: str) -> None:
     try:
         problems = lint_schema(Path(path))
     except RecordSchemaError as error:
-        click.echo(str(error), err=True)
+        print_text(str(error), err=True)
         raise SystemExit(2) from None
     for problem in problems:
-        click.echo(render_problem(path, problem))
+        print_text(render_problem(path, problem))
     if problems:
         raise SystemExit(1)
-    click.echo(f"{path}: all is well")
+    print_text(f"{path}: all is well")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from extractor.cli.printing import print_text
 from extractor.cli.tree import Branch, build_tree
 from extractor.limits import DEFAULT_SECONDS
 from extractor.model import (
@@ -49,7 +50,7 @@ def command(ctx: click.Context, file: str) -> None:
     try:
         document = extract(read_page(page), page.path, time_limit=DEFAULT_SECONDS)
     except PageRejected as rejected:
-        click.echo(str(rejected), err=True)
+        print_text(str(rejected), err=True)
         ctx.exit(1)
     _print_tree(build_tree(document))
 

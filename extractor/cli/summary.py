@@ -8,7 +8,7 @@ from extractor.cli.progress import render_duration
 from extractor.model import Reject
 from extractor.run.outcome import Outcome
 from extractor.run.results import Tally
-from extractor.wording import count
+from extractor.wording import count, reveal
 
 _WIDTH = 12
 
@@ -26,7 +26,7 @@ def render_summary(outcome: Outcome, out: str, seconds: float) -> str:
 
 def _iter_lines(outcome: Outcome, out: str, seconds: float) -> Iterator[str]:
     tally = outcome.tally
-    yield from (f"Note: {note}" for note in outcome.notes)
+    yield from (f"Note: {reveal(note)}" for note in outcome.notes)
     rate = tally.pages / seconds if seconds else 0
     yield _label("Pages", f"{_describe_pages(outcome)}, {_describe_time(seconds, rate)}")
     counts = f"{count(tally.documents, 'document')} with {count(tally.sections, 'section')}"
@@ -50,7 +50,7 @@ def _describe_time(seconds: float, rate: float) -> str:
 def _iter_rejects(counts: Mapping[str, int], named: Mapping[str, list[Reject]]) -> Iterator[str]:
     for rule in sorted(counts):
         yield f"{counts[rule]:,} {rule}"
-        yield from (f"  {_place(reject)}: {reject.message}" for reject in named[rule])
+        yield from (f"  {reveal(f'{_place(reject)}: {reject.message}')}" for reject in named[rule])
         if counts[rule] > len(named[rule]):
             yield f"  … and {counts[rule] - len(named[rule]):,} more in rejects.jsonl"
 
@@ -62,7 +62,7 @@ def _place(reject: Reject) -> str:
 def _iter_records(tally: Tally, faults: Mapping[str, list[str]]) -> Iterator[str]:
     for name in sorted({*tally.valid, *tally.invalid}):
         yield f"{name}: {tally.valid.get(name, 0):,} valid, {tally.invalid.get(name, 0):,} invalid"
-        yield from (f"  {fault}" for fault in faults.get(name, ()))
+        yield from (f"  {reveal(fault)}" for fault in faults.get(name, ()))
 
 
 def _rank(counts: Mapping[str, int]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from extractor.config.options import PageOptions
 from extractor.config.overrides import Override, RepairRule, covers
 from extractor.diagnostics.selection import EVERYTHING, UnknownRuleError, select_rules
 from extractor.limits import DEFAULT_SECONDS
+from extractor.sizes import DEFAULT_MAX_RESULT
 from extractor.wording import suggest
 
 OWN_FILE = "extractor.toml"
@@ -48,6 +49,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, re
         spans: Whether documents say where things stand.
         jobs: Number of worker processes.
         time_limit: Seconds for one page.
+        max_result: How many times as large as its page a result may be.
+        follow_links: Whether symbolic links that lead out of a folder are followed.
         overrides: Other settings for some pages, later ones over earlier ones.
     """
 
@@ -61,6 +64,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, re
     spans: bool | None = None
     jobs: Annotated[int, Meta(ge=1)] | None = None
     time_limit: Annotated[float, Meta(gt=0)] | None = None
+    max_result: Annotated[int, Meta(ge=1)] | None = None
+    follow_links: bool | None = None
     overrides: tuple[Override, ...] = ()
 
 
@@ -86,6 +91,7 @@ class Config(Struct, frozen=True):
             repair_rules=list_repair_rules(self),
             spans=settings.spans is not False,
             time_limit=settings.time_limit or DEFAULT_SECONDS,
+            max_result=settings.max_result or DEFAULT_MAX_RESULT,
         )
 
 

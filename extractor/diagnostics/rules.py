@@ -258,6 +258,25 @@ _TABLE = (
         "The page was rejected: `NAME.json` would be longer than the 255 bytes that file systems "
         "take. Give the file a shorter name.",
     ),
+    RuleInfo(
+        "EX602",
+        "unsafe-name",
+        "error",
+        "The page's name can't be the path of its outputs.",
+        "The page was rejected: its name is absolute, has `..`, empty parts or control characters "
+        "in it, begins like the letter of a drive, or its outputs would stand where those of "
+        "another page do. Rename it. Its path in the outputs shows what is wrong after "
+        "backslashes.",
+    ),
+    RuleInfo(
+        "EX603",
+        "too-large",
+        "error",
+        "The page's result would be too large.",
+        "The page was rejected: a long heading, URL or row is repeated so often that its result "
+        "would be more than 100 times as large as the page, and more than 16 MiB. Shorten what "
+        "the message names, or raise `max-result`.",
+    ),
     # 9: internal
     RuleInfo(
         "EX901",

@@ -20,7 +20,7 @@ from msgspec import Struct
 from extractor.config.options import DEFAULT_OPTIONS, PageOptions
 from extractor.model import PageRejected, Reject
 from extractor.pipeline import extract
-from extractor.storage.pages import PAGE_SUFFIXES, SourceError, find_pages, read_page
+from extractor.storage.pages import PAGE_SUFFIXES, Links, SourceError, find_pages, read_page
 
 _ReadPath: TypeAlias = Callable[[bytes], str]
 """Takes the path of its page from the JSON of a document or record."""
@@ -73,20 +73,23 @@ class Side(ABC):
         """
 
 
-def open_side(location: str, options: PageOptions = DEFAULT_OPTIONS) -> Side:
+def open_side(
+    location: str, options: PageOptions = DEFAULT_OPTIONS, links: Links | None = None
+) -> Side:
     """Find out what OLD or NEW is, and index it.
 
     Args:
         location: An output folder, a folder of document JSON files, a folder of
             pages, a ``.jsonl`` of documents or records, a document's ``.json``, or a page.
         options: How pages are extracted.
+        links: What to do with links that lead out of a folder of pages.
 
     Raises:
         SideError: If it is none of these.
     """
     path = Path(location)
     if path.is_dir():
-        return _open_folder(location, path, options)
+        return _open_folder(location, path, options, links)
     if not path.exists():
         raise SideError(f"{location}: no such file or folder")
     if path.suffix == ".jsonl":
@@ -96,7 +99,7 @@ def open_side(location: str, options: PageOptions = DEFAULT_OPTIONS) -> Side:
     return PagesSide(location, options, single=True)
 
 
-def _open_folder(location: str, path: Path, options: PageOptions) -> Side:
+def _open_folder(location: str, path: Path, options: PageOptions, links: Links | None) -> Side:
     if (path / "documents.jsonl").exists():
         return _open_outputs(location, path, _index_lines(path / "documents.jsonl", _read_path))
     if (path / "documents").is_dir() and _has_file(path / "documents", (".json",)):
@@ -104,7 +107,7 @@ def _open_folder(location: str, path: Path, options: PageOptions) -> Side:
     if (path / "rejects.jsonl").exists():
         return _open_outputs(location, path, {})
     if _has_file(path, PAGE_SUFFIXES):
-        return PagesSide(location, options)
+        return PagesSide(location, options, links)
     if _has_file(path, (".json",)):
         return OutputSide(location, documents=_index_files(_list_files(path)))
     raise SideError(f"{location}: neither documents (from `run --format json`) nor pages there")
@@ -315,16 +318,19 @@ class PagesSide(Side):
 
     has_rejects = True
 
-    def __init__(self, name: str, options: PageOptions, *, single: bool = False) -> None:
+    def __init__(
+        self, name: str, options: PageOptions, links: Links | None = None, *, single: bool = False
+    ) -> None:
         """Find the pages.
 
         Args:
             name: A folder, or a page.
             options: How they are extracted.
+            links: What to do with links that lead out of a folder.
             single: Whether it is one page, whatever its path.
         """
         try:
-            pages = find_pages([name])
+            pages = find_pages([name], links)
         except SourceError as error:
             raise SideError(str(error)) from error
         self.name = name
@@ -340,7 +346,13 @@ class PagesSide(Side):
         try:
             data = read_page(page)
             repair = options.repairs(page.location)
-            document = extract(data, page.path, repair=repair, time_limit=options.time_limit)
+            document = extract(
+                data,
+                page.path,
+                repair=repair,
+                time_limit=options.time_limit,
+                max_result=options.max_result,
+            )
         except PageRejected as error:
             return PageState(reject=error.reject, source=data)
         return PageState(document=document.to_json().encode(), source=data)

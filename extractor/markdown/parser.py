@@ -214,14 +214,12 @@ def _read_inline(text: str, env: Any) -> list[Token]:
 
 
 def _read_table(node: Node, env: Any) -> None:
+    """Read the cells of a table; its rows stay as long as they are written."""
     rows: list[list[str]] = node.attrs["rows"]
-    width = max(len(row) for row in rows)
     header = len(rows[0])
     node.attrs = {
-        "align": node.attrs["align"] + [None] * (width - header),
-        "rows": [
-            [_read_inline(cell, env) for cell in row] + [[]] * (width - len(row)) for row in rows
-        ],
+        "align": node.attrs["align"],
+        "rows": [[_read_inline(cell, env) for cell in row] for row in rows],
         "ragged": [n + 1 for n, row in enumerate(rows) if len(row) != header],
     }
 

@@ -9,6 +9,8 @@ passages and entries; what is wrong is explained with its place.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -23,6 +25,7 @@ from extractor.records.filling.explanations import explain_violations, render_er
 from extractor.records.filling.filler import Filler
 from extractor.records.filling.places import PageLines, read_lines
 from extractor.records.filling.scopes import PageIndex
+from extractor.records.schema.cost import check_cost
 from extractor.records.schema.fields import CompiledSchema, compile_schema
 from extractor.records.schema.lint import find_gaps
 from extractor.records.schema.problems import (
@@ -31,7 +34,13 @@ from extractor.records.schema.problems import (
     render_problem,
     sort_problems,
 )
-from extractor.records.schema.references import Bundle, bundle_schema, read_schema
+from extractor.records.schema.references import (
+    TOO_DEEP,
+    Bundle,
+    bundle_schema,
+    is_too_deep,
+    read_schema,
+)
 from extractor.records.tables import build_rows, build_tables, iter_tables
 from extractor.schema.validation import SchemaError, Validator, check_schema
 from extractor.tables.columns import Columns, Row
@@ -102,7 +111,8 @@ class RecordSchema:
         self._set_up(name, bundle, problems)
 
     def _set_up(self, name: str, bundle: Bundle | None, problems: list[SchemaProblem]) -> None:
-        compiled = compile_schema(bundle) if bundle else None
+        with _refuse_depth(name):
+            compiled = compile_schema(bundle) if bundle else None
         fatal = [*problems, *(p for p in compiled.problems if p.fatal)] if compiled else problems
         if compiled is None or bundle is None or fatal:
             raise RecordSchemaError(name, sort_problems(fatal))
@@ -110,6 +120,8 @@ class RecordSchema:
         self.schema = bundle.schema
         self.compiled: CompiledSchema = compiled
         self._validator = Validator(bundle.schema)
+        if flaw := self._validator.find_flaw():
+            raise RecordSchemaError(name, [SchemaProblem(*flaw)])
         self._table = build_tables(name, compiled.root)
 
     @classmethod
@@ -224,8 +236,11 @@ def lint_schema(path: str | PathLike[str]) -> list[SchemaProblem]:
     """
     bundle, problems = _read_bundle(read_schema(Path(path)), Path(path))
     if bundle is not None:
-        compiled = compile_schema(bundle)
-        problems = [*problems, *compiled.problems, *find_gaps(bundle, compiled)]
+        with _refuse_depth(str(path)):
+            compiled = compile_schema(bundle)
+            problems = [*problems, *compiled.problems, *find_gaps(bundle, compiled)]
+        if flaw := Validator(bundle.schema).find_flaw():
+            problems.append(SchemaProblem(*flaw))
     return sort_problems(problems)
 
 
@@ -233,13 +248,27 @@ def _read_bundle(
     schema: dict[str, Any], path: Path | None
 ) -> tuple[Bundle | None, list[SchemaProblem]]:
     """Bundle a schema if it is valid, else say what is wrong."""
+    if is_too_deep(schema):
+        return None, [TOO_DEEP]
     violations = check_schema(schema)
     if violations:
         return None, [
             SchemaProblem(render_pointer(place), f"not valid JSON Schema: {message}")
             for place, _, message in violations
         ]
-    return bundle_schema(schema, path), []
+    with _refuse_depth(str(path or "record")):
+        bundle = bundle_schema(schema, path)
+        return bundle, list(check_cost(bundle))
+
+
+@contextmanager
+def _refuse_depth(name: str) -> Iterator[None]:
+    """Make a problem of what is too deep for the stack: a long chain of references."""
+    try:
+        yield
+    except RecursionError:
+        message = "nested too deeply, by one reference after the other"
+        raise RecordSchemaError(name, [SchemaProblem("", message)]) from None
 
 
 def _name_schema(name: str) -> str:

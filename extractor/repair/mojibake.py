@@ -71,7 +71,9 @@ class Mender:
     def _mend_line(self, line: str, changes: list[tuple[str, str]]) -> str:
         from ftfy.badness import is_bad
 
-        if not is_bad(line):
+        # Nothing is left of what replacement characters stand for. A megabyte of them, which
+        # NULs are read as, takes ftfy over a second.
+        if line.replace("\ufffd", "").isascii() or not is_bad(line):
             return line
         repaired = _repair(line)
         before, after = _WORD.findall(line), _WORD.findall(repaired)

@@ -34,7 +34,8 @@ from extractor.run.state import (
     UnfitResultError,
     lock_folder,
 )
-from extractor.storage.pages import PageFile, find_pages, read_page
+from extractor.storage.clashes import refuse_clashes
+from extractor.storage.pages import Links, PageFile, find_pages, read_page
 from extractor.storage.urls import is_url
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Request(Struct, frozen=True, kw_only=True):
         settings: What decides about results.
         jobs: Number of workers.
         fresh: Whether to forget what earlier runs did.
+        follow_links: Whether links that lead out of a folder of pages are followed.
     """
 
     sources: tuple[str, ...]
@@ -64,6 +66,7 @@ class Request(Struct, frozen=True, kw_only=True):
     settings: RunSettings
     jobs: int
     fresh: bool = False
+    follow_links: bool = False
 
 
 def run_batch(request: Request, watch: Watch = lambda *_: None) -> Outcome:
@@ -83,12 +86,16 @@ def run_batch(request: Request, watch: Watch = lambda *_: None) -> Outcome:
     """
     if is_url(request.out):
         raise OutputError(f"{request.out}: only the Dask engine writes to a URL")
-    pages = find_pages(request.sources)
+    links = Links(follow=request.follow_links)
+    pages = find_pages(request.sources, links)
     refuse_pages_inside(request.out, pages)
     try:
         with lock_folder(Path(request.out)) as notes:
+            if "json" in request.formats:
+                pages = refuse_clashes(pages, Path(request.out, FOLDER))
             outcome = _run_locked(request, pages, watch)
             outcome.notes[:0] = notes
+            outcome.notes += links.describe()
             return outcome
     except OSError as error:
         raise OutputError(f"{request.out}: {error.strerror or error}") from error

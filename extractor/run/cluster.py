@@ -30,7 +30,7 @@ from extractor.run.placement import refuse_pages_inside
 from extractor.run.results import Tally, unpack_result
 from extractor.run.settings import RunSettings
 from extractor.storage.files import is_leftover
-from extractor.storage.pages import PageFile, find_pages
+from extractor.storage.pages import Links, PageFile, find_pages
 from extractor.storage.urls import is_url, list_names, remove_url, write_url
 
 _PART_PAGES = 250  # Some seconds of work; its results go over the network as files only.
@@ -90,7 +90,8 @@ def run_cluster(
         EngineError: If there is no cluster, or it runs other code or libraries.
         MissingExtraError: If Dask is not installed.
     """
-    pages = [_make_absolute(page) for page in find_pages(request.sources)]
+    links = Links(follow=request.follow_links)
+    pages = [_make_absolute(page) for page in find_pages(request.sources, links)]
     refuse_pages_inside(request.out, pages)
     out = request.out if is_url(request.out) else f"file://{Path(request.out).absolute()}"
     written, so_far = [], Tally()
@@ -101,7 +102,9 @@ def run_cluster(
                 written.append(part)
                 so_far.add(part.outcome.tally)
                 watch(so_far, len(pages))
-        return _finish(out, sorted(written, key=lambda part: part.number), request.settings)
+        outcome = _finish(out, sorted(written, key=lambda part: part.number), request.settings)
+        outcome.notes += links.describe()
+        return outcome
     except OSError as error:
         raise OutputError(f"{request.out}: {error.strerror or error}") from error
 

@@ -19,6 +19,7 @@ from extractor.model import Document, PageRejected, Reject
 from extractor.rejects import reject_bug
 from extractor.run.results import PageResult, Tally, pack_result, reject_page, reject_unfit
 from extractor.run.settings import RunSettings
+from extractor.sizes import ResultLimit, measure_value
 from extractor.storage.pages import PageFile, read_page
 from extractor.tables.columns import Row
 from extractor.tables.rows import table_rows
@@ -78,7 +79,13 @@ class Extractor:
 
     def _build_document(self, data: bytes, page: PageFile) -> Document:
         _check_name(page.path)
-        document = self._extract(data, page.path, repair=self._options.repairs(page.location))
+        options = self._options
+        document = self._extract(
+            data,
+            page.path,
+            repair=options.repairs(page.location),
+            max_result=options.max_result,
+        )
         if not self._options.spans:
             document = self._without_spans(document)
         for error in self._check_document(document):
@@ -95,6 +102,7 @@ class Extractor:
         for schema, record in zip(self._schemas, records, strict=True):
             rows |= schema.table_rows(record)
             rows.setdefault("errors", []).extend(schema.error_rows(record))
+        self._check_size(document, rows, records, data)
         return PageResult(
             path=document.source.path,
             sha256=sha256,
@@ -104,6 +112,24 @@ class Extractor:
             rows=rows,
             tally=_count(document, records, rows),
         )
+
+    def _check_size(
+        self,
+        document: Document,
+        rows: Mapping[str, Sequence[Row]],
+        records: Iterable[Record],
+        data: bytes,
+    ) -> None:
+        """Reject a page whose rows or records repeat a long text too often."""
+        path = document.source.path
+        limit = ResultLimit(path, len(data), self._options.max_result)
+        # What no text is long enough for need not be counted.
+        if not limit.may_be_passed(data.decode("latin-1").split("\n\n"), len(data)):
+            return
+        for name, part in rows.items():
+            limit.check(measure_value(part), f"the rows of the table {name}")
+        for record in records:
+            limit.check(measure_value(record.record), f"the record by {record.schema}")
 
 
 def _count(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -27,6 +28,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PATTERN_BACKTRACKS = 100_000
 """Steps a `pattern` with look-around or back references may take on one value
 (about 5 ms); a value that needs more does not match. Other patterns are linear."""
+
+MAX_ALTERNATIVES = 20_000
+"""Times that alternatives (`anyOf`, `oneOf`) are looked into to explain what is wrong with one
+value, half a millisecond each; one that needs more is explained in the words of jsonschema-rs."""
 
 JsonPath = tuple[str | int, ...]
 """Keys and positions from the root of a value down to a part of it."""
@@ -82,15 +87,27 @@ class Validator:
         """Tell whether `value`, made of plain JSON types, fits the schema."""
         return _fits(self._compiled, value)
 
+    def find_flaw(self) -> tuple[str, str] | None:
+        """Compile the schema; give the place and the reason if it can't be, else None."""
+        try:
+            self._compiled  # noqa: B018 - compiled on first use
+        except ValueError as error:
+            place = render_pointer(getattr(error, "instance_path", ()))
+            return place, str(getattr(error, "message", error))
+        return None
+
     def explain(self, value: Any) -> list[Violation]:
         """List everything that is wrong with `value`, sorted by place."""
         if self.is_valid(value):
             return []
-        found = {
-            violation
-            for error in _iter_errors(self._schema, value)
-            for violation in _describe_error(error)
-        }
+        try:
+            found = {
+                violation
+                for error in _iter_errors(self._schema, value)
+                for violation in _describe_error(error)
+            }
+        except _TooManyAlternativesError:
+            found = set()
         return sorted(found or self._explain_bare(value), key=_violation_order)
 
     def _explain_bare(self, value: Any) -> set[Violation]:
@@ -165,12 +182,32 @@ def _probe(keyword: str, argument: str) -> Callable[[Any], bool]:
     return partial(_fits, _compile({keyword: argument}))
 
 
+class _TooManyAlternativesError(Exception):
+    """Ends an explanation that would take too long."""
+
+
+_looks: ContextVar[int] = ContextVar("looks", default=0)  # into alternatives, so far
+
+
 def _iter_errors(schema: dict[str, Any], value: Any) -> Iterator[Failure]:
     # Unlike the default, this registry never fetches anything.
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
     checker = _explaining_class()(schema, registry=REGISTRY)
+    _looks.set(0)
     yield from checker.iter_errors(value)
+
+
+def _count_looks(check: Callable[..., Any]) -> Callable[..., Iterator[Failure]]:
+    """Let a keyword's check end the explanation when there were too many of its kind."""
+
+    def count(*arguments: Any) -> Iterator[Failure]:
+        _looks.set(_looks.get() + 1)
+        if _looks.get() > MAX_ALTERNATIVES:
+            raise _TooManyAlternativesError
+        yield from check(*arguments) or ()
+
+    return count
 
 
 @cache
@@ -195,6 +232,8 @@ def _explaining_class() -> Any:
                     yield from validator.descend(part, subschema, path=key, schema_path=pattern)
 
     own = {
+        "anyOf": _count_looks(Draft202012Validator.VALIDATORS["anyOf"]),
+        "oneOf": _count_looks(Draft202012Validator.VALIDATORS["oneOf"]),
         "format": check_string("format"),
         "pattern": check_string("pattern"),
         "patternProperties": check_pattern_properties,

@@ -23,6 +23,17 @@ def is_url(text: str) -> bool:
     return _URL.match(text) is not None
 
 
+def find_local_path(url: str) -> str | None:
+    """Give the path on this machine that a URL means; None for every other URL.
+
+    >>> find_local_path("file:///srv/docs/*.md"), find_local_path("s3://bucket/docs")
+    ('/srv/docs/*.md', None)
+    """
+    if not url.lower().startswith(("file://", "local://")) or "::" in url:
+        return None
+    return open_system(url)[1]
+
+
 def open_system(url: str) -> tuple[Any, str]:
     """Give the file system behind a URL, and the path in it.
 

@@ -21,8 +21,6 @@ from extractor.markdown.parser import Node, Token, parse_inline, read_tags
 from extractor.model import (
     Block,
     Callout,
-    CellImage,
-    CellLink,
     Code,
     Definitions,
     Figure,
@@ -35,12 +33,12 @@ from extractor.model import (
     Quote,
     Rule,
     Span,
-    Table,
 )
 from extractor.spans import cover
 from extractor.structure.lists import join_lists
 from extractor.structure.neighbours import BlockPart, CodeLine, Joiner, LabelledEntry, Terms
 from extractor.structure.page import Page
+from extractor.structure.tables import build_table
 
 TEXT_NODES = ("paragraph", "block_text")
 
@@ -267,27 +265,6 @@ def _strip_term(text: str) -> str:
     return text.strip(EDGE_CHARACTERS).rstrip(COLONS + EDGE_CHARACTERS)
 
 
-def _build_table(node: Node, page: Page) -> Block:
-    cells = [
-        [read_inlines(cell) if cell else NOTHING for cell in row] for row in node.attrs["rows"]
-    ]
-    for number in node.attrs["ragged"]:
-        page.findings.report("ragged-table", page.places.span_line(node.line + number))
-    header, *rows = [[cell.text for cell in row] for row in cells]
-    placed = [(cell, i, k) for i, row in enumerate(cells) for k, cell in enumerate(row)]
-    links = [
-        CellLink(link.text, link.url, link.title, link.kind, i, k)
-        for cell, i, k in placed
-        for link in cell.links
-    ]
-    images = [
-        CellImage(image.alt, image.url, image.title, image.kind, i, k)
-        for cell, i, k in placed
-        for image in cell.images
-    ]
-    return Table(None, header, node.attrs["align"], rows, links, images, page.span(node))
-
-
 def _build_heading(node: Node, page: Page) -> Block:
     text, links, images = read_inlines(node.inlines)
     return Heading(node.attrs["level"], text, links, images, page.span(node))
@@ -350,7 +327,7 @@ def _build_rule(node: Node, page: Page) -> Block:
 _BUILDERS: dict[str, Callable[[Node, Page], Block]] = {
     "list": _build_list,
     "def_list": _build_definition_list,
-    "table": _build_table,
+    "table": build_table,
     "heading": _build_heading,
     "block_quote": _build_quote,
     "block_code": _build_code,

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from extractor.markdown.inlines import read_inlines
 from extractor.markdown.parser import Node
 from extractor.model import Block, Image, List, Section, SectionType, Span
+from extractor.sizes import check_sections
 from extractor.spans import cover
 from extractor.structure.blocks import build_blocks
 from extractor.structure.headings import mark_headings
@@ -33,6 +34,9 @@ def build_sections(nodes: Sequence[Node], page: Page) -> list[Section]:
     """
     outline = _SectionTree(page)
     sections = [outline.build(draft) for draft in _divide(mark_headings(nodes, page))]
+    source = page.places.source
+    if page.limit.may_be_passed("\n".join(source.lines).split("\n\n"), source.info.bytes):
+        check_sections(sections, page.limit)
     return _cover_subsections(sections)
 
 

@@ -95,7 +95,7 @@ def _render_change(change: Change) -> str:
     pieces = "".join(_render_piece(piece.op, piece.text) for piece in phrase.pieces)
     text = f": <code>{pieces}</code>" if pieces else ""
     place = f" ({phrase.place})" if phrase.place else ""
-    return f"- {_SIGNS[phrase.sign]} {phrase.subject}{name}{text}{place}"
+    return f"- {_SIGNS[phrase.sign]} {_escape(phrase.subject)}{name}{text}{place}"
 
 
 def _render_piece(op: str, text: str) -> str:

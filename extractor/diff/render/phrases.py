@@ -67,7 +67,7 @@ def describe_change(change: Change) -> Phrase:
     """
     return Phrase(
         sign=_SIGNS[change.kind],
-        subject=_describe_subject(change),
+        subject=reveal(_describe_subject(change)),
         name=reveal(change.name),
         pieces=[Segment(piece.op, reveal(piece.text)) for piece in _list_pieces(change)],
         place=_describe_place(change),

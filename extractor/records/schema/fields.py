@@ -59,6 +59,12 @@ CODE_NAMES = ("text", "code", "language")
 ITEM_NAMES = ("term", "marker", "checked", "links", "images")
 """Properties of an object made from an entry, besides the one for its text."""
 
+MAX_LEVELS = 64
+"""Fields within one another."""
+
+MAX_LAYERS = 200_000
+"""Schemas looked at for all fields together; the same one counts for each field anew."""
+
 MAX_FIELDS = 5_000
 """Fields of a schema at most. Definitions that refer to one another multiply."""
 
@@ -142,6 +148,9 @@ class _Compiler:
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
         self._count = 0
+        self._level = 0
+        self._layers = 0
+        self._is_too_deep = False
         self.reader = AnnotationReader()
         self.problems: list[SchemaProblem] = []
 
@@ -151,6 +160,12 @@ class _Compiler:
             self.problems.append(SchemaProblem("", "a record schema describes an object"))
         if self._count > MAX_FIELDS:
             self.problems.append(SchemaProblem("", f"describes more than {MAX_FIELDS} values"))
+        if self._layers > MAX_LAYERS:
+            message = f"takes more than {MAX_LAYERS:,} steps to read"
+            self.problems.append(SchemaProblem("", message))
+        if self._is_too_deep:
+            message = f"describes more than {MAX_LEVELS} levels of values"
+            self.problems.append(SchemaProblem("", message))
         _settle_takes(root)
         return root
 
@@ -166,19 +181,25 @@ class _Compiler:
         layers = list(self._iter_layers(places, set()))
         here = frozenset(location for location, _ in layers)
         types = _find_types(layers)
-        if not layers or here & above or self._count > MAX_FIELDS:
+        if not layers or here & above or self._is_exhausted():
             # A schema that contains itself is filled once, not for ever.
             return _make_field(places[0], name, types, {}, None)
         around = above | here
+        self._level += 1
         fields = {
             key: self._compile(found, key, around)
             for key, found in _gather_properties(layers).items()
         }
         entries = [(*place, "items") for place, layer in layers if "items" in layer]
         entry = self._compile(entries, name, around) if entries else None
+        self._level -= 1
         field = _make_field(layers[0][0], name, types, fields, entry)
         self._fill_in(field, name, layers)
         return field
+
+    def _is_exhausted(self) -> bool:
+        self._is_too_deep |= self._level >= MAX_LEVELS
+        return self._is_too_deep or self._count > MAX_FIELDS or self._layers > MAX_LAYERS
 
     def _fill_in(self, field: Field, name: str, layers: Layers) -> None:
         """Add what is said about the field besides its type and parts."""
@@ -213,6 +234,7 @@ class _Compiler:
             if place in seen or not isinstance(schema, dict):
                 continue
             seen.add(place)
+            self._layers += 1
             yield place, schema
             if isinstance(reference := schema.get("$ref"), str):
                 target = tuple(parse_pointer(reference.removeprefix("#")))

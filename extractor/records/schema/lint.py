@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from extractor.records.schema.annotations import KEYWORD, TAKES, ExtractRule
+from extractor.records.schema.cost import find_slow_recursion
 from extractor.records.schema.fields import (
     CODE_NAMES,
     ITEM_NAMES,
@@ -21,6 +22,7 @@ from extractor.records.schema.fields import (
 )
 from extractor.records.schema.problems import SchemaProblem
 from extractor.records.schema.references import Bundle, iter_subschemas
+from extractor.records.schema.repetition import find_nested_repetition
 from extractor.wording import find_similar, suggest
 
 
@@ -31,7 +33,28 @@ def find_gaps(bundle: Bundle, compiled: CompiledSchema) -> list[SchemaProblem]:
     if root.kind == "object" and not root.is_filled:
         message = f"no property has {KEYWORD}: every record will be empty"
         problems.append(SchemaProblem("", message, fatal=False))
-    return [*problems, *_check_annotations(bundle, root)]
+    return [
+        *problems,
+        *_check_annotations(bundle, root),
+        *find_slow_recursion(bundle),
+        *_check_repetition(bundle),
+    ]
+
+
+def _check_repetition(bundle: Bundle) -> Iterator[SchemaProblem]:
+    """Find regexes that other validators may never come back from."""
+    for place, schema in iter_subschemas(bundle.schema):
+        patterns = schema.get("patternProperties")
+        keys = list(patterns) if isinstance(patterns, dict) else []
+        for keyword, source in [("pattern", schema.get("pattern"))] + [
+            ("patternProperties", key) for key in keys
+        ]:
+            if isinstance(source, str) and (part := find_nested_repetition(source)):
+                message = (
+                    f"{part} repeats what is nothing but repetitions: other validators may take "
+                    "twice as long for every character"
+                )
+                yield SchemaProblem(bundle.locate((*place, keyword)), message, fatal=False)
 
 
 def _check_annotations(bundle: Bundle, root: Field) -> Iterator[SchemaProblem]:

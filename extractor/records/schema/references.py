@@ -18,6 +18,7 @@ from urllib.request import url2pathname
 from extractor.pointers import parse_pointer, render_pointer
 from extractor.records.schema.problems import RecordSchemaError, SchemaProblem
 from extractor.schema.validation import DIALECT, check_schema
+from extractor.storage.page_files import read_file
 
 Schema = dict[str, Any]
 Location = tuple[str, ...]
@@ -29,6 +30,12 @@ _ONE = (
 )  # fmt: skip
 _LIST = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+
+
+MAX_DEPTH = 128
+"""Levels of lists and objects in a schema file; 64 properties within one another."""
+
+TOO_DEEP = SchemaProblem("", "nested too deeply")
 
 
 class Bundle(NamedTuple):
@@ -56,10 +63,11 @@ def read_schema(path: Path) -> Schema:
     """Read a schema file.
 
     Raises:
-        RecordSchemaError: If it is missing, not JSON (with its line), or no object.
+        RecordSchemaError: If it is missing, no regular file, not JSON (with its line), no
+            object, or nested too deeply.
     """
     try:
-        schema = json.loads(path.read_bytes())
+        schema = json.loads(read_file(path))
     except OSError as error:
         reason = error.strerror or str(error)
         raise RecordSchemaError(
@@ -72,11 +80,31 @@ def read_schema(path: Path) -> Schema:
         raise RecordSchemaError(
             str(path), [SchemaProblem("", "not JSON: no Unicode text")]
         ) from None
+    except ValueError:  # Python reads no integer of more than 4,300 digits
+        problem = SchemaProblem("", "not JSON that can be read: a number is too long")
+        raise RecordSchemaError(str(path), [problem]) from None
     except RecursionError:
-        raise RecordSchemaError(str(path), [SchemaProblem("", "nested too deeply")]) from None
+        raise RecordSchemaError(str(path), [TOO_DEEP]) from None
     if not isinstance(schema, dict):
         raise RecordSchemaError(str(path), [SchemaProblem("", "a record schema is a JSON object")])
+    if is_too_deep(schema):
+        raise RecordSchemaError(str(path), [TOO_DEEP])
     return schema
+
+
+def is_too_deep(value: Any) -> bool:
+    """Tell whether lists and objects are nested in more than `MAX_DEPTH` levels."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            part
+            for holder in level
+            for part in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(part, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def bundle_schema(schema: Schema, path: Path | None = None) -> Bundle:
@@ -94,16 +122,23 @@ def iter_subschemas(schema: Any, location: Location = ()) -> Iterator[tuple[Loca
     if not isinstance(schema, dict):
         return
     yield location, schema
+    for place, part in iter_children(schema):
+        yield from iter_subschemas(part, (*location, *place))
+
+
+def iter_children(schema: Schema) -> Iterator[tuple[Location, Any]]:
+    """Yield what stands straight below a schema where a schema may, with its place."""
     for keyword in _ONE:
-        yield from iter_subschemas(schema.get(keyword), (*location, keyword))
+        if keyword in schema:
+            yield (keyword,), schema[keyword]
     for keyword in _LIST:
         parts = schema.get(keyword)
         for number, part in enumerate(parts if isinstance(parts, list) else ()):
-            yield from iter_subschemas(part, (*location, keyword, str(number)))
+            yield (keyword, str(number)), part
     for keyword in _NAMED:
         named = schema.get(keyword)
         for name, part in named.items() if isinstance(named, dict) else ():
-            yield from iter_subschemas(part, (*location, keyword, name))
+            yield (keyword, name), part
 
 
 def look_up(schema: Any, location: Location) -> Any:
@@ -128,11 +163,13 @@ class _Resource:
     def __init__(self, schema: Schema, path: Path | None, mount: Location) -> None:
         self.schema = copy.deepcopy(schema)
         self.path = path
+        self.real_path = path.resolve() if path else None
         self.mount = mount
         self.base = str(schema.get("$id", ""))
         self.ids: dict[str, Location] = {}
         self.anchors: dict[str, Location] = {}
         self.visited: set[Location] = set()
+        self.started: set[Location] = set()
         for location, part in iter_subschemas(self.schema):
             self._take_names(location, part)
 
@@ -149,6 +186,7 @@ class _Resource:
 class _Bundler:
     def __init__(self, schema: Schema, path: Path | None) -> None:
         self._root = _Resource(schema, path, ())
+        self._folder = path.parent.resolve() if path else None
         self._resources = [self._root]
         self._problems: list[SchemaProblem] = []
 
@@ -171,6 +209,9 @@ class _Bundler:
 
     def _visit(self, resource: _Resource, start: Location) -> None:
         """Rewrite every reference in a part of a resource, and in what they lead to."""
+        if start in resource.started:
+            return
+        resource.started.add(start)
         for location, part in list(iter_subschemas(look_up(resource.schema, start), start)):
             if location in resource.visited:
                 continue
@@ -216,16 +257,20 @@ class _Bundler:
             if absolute in known.ids:
                 return known, known.ids[absolute]
         path = _find_file(resource, uri)
+        real_path = path.resolve()
         for known in self._resources:
-            if known.path is not None and known.path.resolve() == path.resolve():
+            if known.real_path == real_path:
                 return known, ()
+        # A schema may come from a stranger, and a message about it be read by one.
+        if self._folder is None or not real_path.is_relative_to(self._folder):
+            raise LookupError("leads out of the folder of this schema")
         return self._add_file(path), ()
 
     def _add_file(self, path: Path) -> _Resource:
         schema = read_schema(path)
         if violations := check_schema(schema):
-            place, _, message = violations[0]
-            raise LookupError(f"is no valid schema: {render_pointer(place)}: {message}")
+            # No value of it is quoted: it may be any file at all.
+            raise LookupError(f"is no valid schema: {render_pointer(violations[0].path)}")
         taken = {*self._root.schema.get("$defs", {}), *(r.mount[1] for r in self._resources[1:])}
         name = path.name
         while name in taken:
