@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from extractor.versions import is_former, upgrade
+from extractor.upgrades import is_former, upgrade
 
 SCHEMA_NAME: Final = "document/2"
 """Name and version of the document format."""
