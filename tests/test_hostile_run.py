@@ -21,8 +21,8 @@ HARM: dict[str, tuple[str, bytes]] = {
     "cut": ("undecodable-bytes", "é".encode() * 200 + b"\xc3"),
     "yaml": ("invalid-front-matter", b"---\na: [\n---\n"),
     "bomb": ("unsafe-front-matter", b"---\na: &a [x, x]\n" + b"".join(
-        b"b%d: &b%d [*%s, *%s]\n" % (n, n, *([b"b%d" % (n - 1) if n else b"a"] * 2))
-        for n in range(40)
+        b"b%d: &b%d [*%s, *%s]\n" % (n, n, name, name)
+        for n, name in enumerate([b"a", *(b"b%d" % n for n in range(39))])
     ) + b"---\n"),
     "deep": ("unsafe-front-matter", b'{"a": ' * 200 + b"1" + b"}" * 200 + b"\n"),
 }  # fmt: skip
