@@ -1,7 +1,7 @@
 """Turns pages people write in Markdown into data that programs can trust.
 
-The public library (contract, section 6). Names are loaded when they are first
-used, so that ``import extractor`` costs next to nothing.
+This is the public library. Names are loaded when they are first used, so that
+``import extractor`` costs next to nothing.
 """
 
 from __future__ import annotations

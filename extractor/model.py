@@ -1,7 +1,7 @@
 """The shape of a document: frozen data, no behaviour beyond JSON and the walk over blocks.
 
-Every class mirrors one line of the contract (section 2); field order is the
-order in the JSON. Fields are always present, ``null`` where there is nothing;
+The published schema, ``schemas/document.schema.json``, is made from these classes; field
+order is the order in the JSON. Fields are always present, ``null`` where there is nothing;
 only ``span`` may be left out of sections, blocks and items (``--no-spans``).
 Documents are trees: no object refers to one that holds it, so the garbage
 collector need not look at them (``gc=False``).
@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from extractor.versions import is_former, upgrade
+from extractor.upgrades import is_former, upgrade
 
 SCHEMA_NAME: Final = "document/2"
 """Name and version of the document format."""
@@ -347,7 +347,7 @@ class Reject(Struct, frozen=True, gc=False):
     line: int | None
 
 
-class PageRejected(ValueError):  # noqa: N818  # the name in the contract of the library
+class PageRejected(ValueError):  # noqa: N818  # a public name
     """A page that cannot become a document.
 
     Attributes:

@@ -42,18 +42,23 @@ def extract(
             more time or a larger result than it may have.
     """
     with limit_time(time_limit, path):
-        source = read_source(text, path)  # bytes → lines
-        front = read_front_matter(source)  # lines → metadata, and where the body begins
-        body = parse_body(source, front.body_line, repair=repair)  # lines → nodes
-        page = Page(source, body, repair=repair, max_result=max_result)
-        sections = build_sections(body.nodes, page)  # nodes → blocks → sections
-        metadata = repair_metadata(front, page)
-        findings = (source, front, body, page.findings)
-        return Document(
-            schema=SCHEMA_NAME,
-            source=source.info,
-            metadata=metadata,
-            title=find_title(metadata, sections, body.nodes),
-            sections=sections,
-            diagnostics=sort_diagnostics(d for stage in findings for d in stage.diagnostics),
-        )
+        return _read_document(text, path, repair, max_result)
+
+
+def _read_document(text: str | bytes, path: str, repair: bool, max_result: int | None) -> Document:
+    """Go the whole way: each line is a stage, and takes what the one before it gives."""
+    source = read_source(text, path)  # bytes → lines
+    front = read_front_matter(source)  # lines → metadata, and where the body begins
+    body = parse_body(source, front.body_line, repair=repair)  # lines → nodes
+    page = Page(source, body, repair=repair, max_result=max_result)
+    sections = build_sections(body.nodes, page)  # nodes → blocks → sections
+    metadata = repair_metadata(front, page)
+    findings = (source, front, body, page.findings)
+    return Document(
+        schema=SCHEMA_NAME,
+        source=source.info,
+        metadata=metadata,
+        title=find_title(metadata, sections, body.nodes),
+        sections=sections,
+        diagnostics=sort_diagnostics(d for stage in findings for d in stage.diagnostics),
+    )

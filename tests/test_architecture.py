@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "extractor"
 
 STAGES = (
-    *("versions", "model", "pointers", "version", "wording", "rejects", "spans", "limits", "sizes"),
+    *("upgrades", "model", "pointers", "version", "wording", "rejects", "spans", "limits", "sizes"),
     *("diagnostics", "config", "storage"),
     *("source", "frontmatter", "markdown", "repair", "labels", "structure", "pipeline"),
     *("schema", "tables", "records", "report"),

@@ -21,7 +21,7 @@ from extractor.diff import compare_sides, open_side, start_counts
 from extractor.diff.render.html import render_html
 from extractor.model import Reject
 from extractor.report import ReportPage, ReportReject, render_report, write_report
-from extractor.report.shell import escape_json, show_source
+from extractor.report.shell import escape_script, show_source
 
 GOOD = "---\ntitle: Soup\n---\n\n# Soup\n\n- [ ] onions\n- salt\n\n**Time:** an hour\n"
 DAMAGED = "# Peel\n\n\\*\\*Acne:\\*\\* fades\n\n\\*\\*Scars:\\*\\* fade\n\n**How?**\n\nSo.\n"
@@ -147,7 +147,7 @@ def test_title_is_escaped() -> None:
 
 def test_json_is_escaped_for_scripts_and_reads_the_same() -> None:
     value = ["</script>", "<!--", "]]>", "&amp;", "\u2028\u2029", "é"]
-    text = escape_json(msgspec.json.encode(value).decode())
+    text = escape_script(msgspec.json.encode(value).decode())
     assert not set(text) & set("<>&\u2028\u2029")
     assert msgspec.json.decode(text) == value
 

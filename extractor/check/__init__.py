@@ -1,1 +1,1 @@
-"""Pages under a linter, and what can be fixed in them."""
+"""Diagnostics as a linter reports them, and the fixes they offer."""

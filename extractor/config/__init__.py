@@ -1,1 +1,1 @@
-"""Settings that stand in a file."""
+"""How pages are extracted: options, exceptions for some pages, and the file that says so."""

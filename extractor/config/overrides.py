@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-Pattern = Annotated[str, Meta(min_length=1)]
+Glob = Annotated[str, Meta(min_length=1)]
 
 
 class Override(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,7 +25,7 @@ class Override(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         repair: Whether damaged markup is read as what was meant.
     """
 
-    paths: Annotated[tuple[Pattern, ...], Meta(min_length=1)]
+    paths: Annotated[tuple[Glob, ...], Meta(min_length=1)]
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     repair: bool | None = None

@@ -117,7 +117,7 @@ _TABLE = (
         "EX112",
         "not-front-matter",
         "warning",
-        "What stands at the top like front matter is none, and was read as text.",
+        "What looks like front matter at the top is not, and was read as text.",
         "The lines between the first two `---` hold no keys and values, so the `---` are "
         "thematic breaks. A leading `{` is front matter only if a whole JSON object follows. "
         "Text, a comment, an invisible character or a backslash before `---` hides front matter "
@@ -145,8 +145,8 @@ _TABLE = (
         "escaped-markup",
         "warning",
         "Escaped Markdown was read as the markup it was.",
-        "A rich-text editor or a converter put backslashes before headings, list markers or "
-        "numbers (`\\# Title`, `\\- item`, `1\\. item`).",
+        "A rich-text editor or a converter put backslashes before headings, list markers, "
+        "numbers, quotes or fences (`\\# Title`, `\\- item`, `1\\. item`, `\\> quote`).",
     ),
     RuleInfo(
         "EX202",
@@ -231,7 +231,6 @@ _TABLE = (
         "instead of bold (CommonMark 6.2, flanking). Write `**Title**`, with punctuation outside "
         "where a word follows at once.",
     ),
-    # 3: sections
     RuleInfo(
         "EX213",
         "unindented-list",
@@ -240,6 +239,7 @@ _TABLE = (
         "By CommonMark they are a list of their own, and the numbers after them another one. "
         "Indent them to where the text of the item begins.",
     ),
+    # 3: sections
     RuleInfo(
         "EX301",
         "pseudo-heading",

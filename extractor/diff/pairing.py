@@ -12,7 +12,7 @@ import msgspec
 from extractor.diff.changes import Change, DocumentDiff, DocumentKind
 from extractor.diff.compare.documents import compare_documents, compare_records, compare_rejects
 from extractor.diff.compare.matching import Matching, Sketch
-from extractor.diff.compare.meaning import reduce_meaning, reduce_value, write_text
+from extractor.diff.compare.meaning import reduce_meaning, reduce_value, write_words
 from extractor.diff.compare.spots import is_telling
 from extractor.diff.compare.words import sketch_words
 from extractor.diff.sides import PageState, Side, SideError
@@ -117,7 +117,7 @@ def _take_print(path: str, state: PageState) -> _Print:
     document = _decode(path, state.document)
     if document is None:
         return _Print(None, None, None)
-    parts = [f"{s.heading or ''} {write_text(s)}" for s in document.sections]
+    parts = [f"{s.heading or ''} {write_words(s)}" for s in document.sections]
     text = " ".join([document.title or "", *parts])
     if not is_telling(text.strip()):
         return _Print(None, None, None)

@@ -6,19 +6,17 @@ it was, and what stays is kept and reported.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from extractor.diagnostics.rules import report
 from extractor.frontmatter.detection import FrontMatter
+from extractor.frontmatter.places import ValuePath
+from extractor.frontmatter.values import C1_CONTROL
 from extractor.model import Diagnostic
 from extractor.pointers import render_pointer
 
-_C1 = re.compile("[\x80-\x9f]")
 _MESSAGE = "YAML does not allow a control character that stands in a value; it was kept."
-
-Path = tuple[str | int, ...]
 
 
 def report_controls(front: FrontMatter, metadata: dict[str, Any]) -> list[Diagnostic]:
@@ -36,15 +34,15 @@ def report_controls(front: FrontMatter, metadata: dict[str, Any]) -> list[Diagno
     ]
 
 
-def _find_controls(value: Any, path: Path) -> Iterator[Path]:
+def _find_controls(value: Any, path: ValuePath) -> Iterator[ValuePath]:
     """Yield the path of each text with control characters in it, or in its key."""
     if isinstance(value, dict):
         for key, part in value.items():
-            if _C1.search(key):
+            if C1_CONTROL.search(key):
                 yield (*path, key)
             yield from _find_controls(part, (*path, key))
     elif isinstance(value, list):
         for number, part in enumerate(value):
             yield from _find_controls(part, (*path, number))
-    elif isinstance(value, str) and _C1.search(value):
+    elif isinstance(value, str) and C1_CONTROL.search(value):
         yield path

@@ -26,7 +26,7 @@ from extractor.diagnostics.rules import report
 from extractor.frontmatter.fenced import find_fenced_page
 from extractor.frontmatter.missed import find_missed
 from extractor.frontmatter.places import ValuePlaces
-from extractor.frontmatter.values import MAX_LENGTH, TextRange, Unreadable, ValueProblem
+from extractor.frontmatter.values import C1_CONTROL, MAX_LENGTH, TextRange, Unreadable, ValueProblem
 from extractor.model import Diagnostic, PageRejected, Reject, Span
 from extractor.pointers import parse_pointer
 from extractor.source.decoding import Source
@@ -47,7 +47,6 @@ _ENTRY = {
     "+++": re.compile(r"""[ \t]*(?:[\w."' \t-]+=|\[)"""),
     ";;;": re.compile(r'[ \t]*["{]'),
 }
-_C1 = re.compile("[\x80-\x9f]")
 _JSON_START = re.compile(r'\{\s*(?:"|\})')
 
 
@@ -216,7 +215,7 @@ def _has_entry(lines: Sequence[str], opening: str) -> bool:
 
 
 def _has_controls(text: str) -> bool:
-    return not text.isascii() and _C1.search(text) is not None
+    return not text.isascii() and C1_CONTROL.search(text) is not None
 
 
 def _is_blank(line: str) -> bool:

@@ -3,21 +3,40 @@
 The one door to python-frontmatter. Its handlers tell the formats apart and cut the
 front matter off. What reads it is replaced: PyYAML's loader, ``toml`` (no longer
 kept, and optional) and Python's own values are not for pages that anyone may write.
-``load`` gives a pair, the values and the problems with them; ``find_places`` says where
-they stand.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from frontmatter import detect_format
 from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
 from extractor.frontmatter.json import find_json_end, find_json_places, read_json
+from extractor.frontmatter.places import ValuePlace
 from extractor.frontmatter.toml import find_toml_places, read_toml
+from extractor.frontmatter.values import ValueProblem
 from extractor.frontmatter.yaml.reading import find_yaml_places, read_yaml
+
+
+class Handler(Protocol):
+    """What is known of one format.
+
+    Attributes:
+        refuses_controls: Whether the format allows no C1 controls in its values.
+    """
+
+    refuses_controls: bool
+
+    def split(self, text: str) -> tuple[str, str]:
+        """Cut the front matter off a text that begins with it."""
+
+    def load(self, fm: str) -> tuple[Any, list[ValueProblem]]:
+        """Read the values, and the problems with them."""
+
+    def find_places(self, text: str) -> ValuePlace:
+        """Find where the values stand in a text that `load` has read."""
 
 
 class _Yaml(YAMLHandler):
@@ -75,8 +94,6 @@ class _FencedJson(BaseHandler):
     refuses_controls = False
 
 
-Handler = _FencedJson | _Yaml | _Toml | _Json
-
 _HANDLERS: tuple[Handler, ...] = (_Yaml(), _Toml(), _FencedJson(), _Json())
 
 
@@ -91,7 +108,8 @@ def split_metadata(text: str) -> tuple[Handler, str, str]:
         ValueError: If it never ends.
         Unreadable: If it is nested too deeply.
     """
-    handler = cast("Handler | None", detect_format(text, _HANDLERS))
+    handlers = cast("tuple[BaseHandler, ...]", _HANDLERS)
+    handler = cast("Handler | None", detect_format(text, handlers))
     if handler is None:
         raise ValueError("no front matter begins here")
     return handler, *handler.split(text)

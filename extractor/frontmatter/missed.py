@@ -66,9 +66,7 @@ def find_missed(source: Source, first: int) -> Diagnostic | None:
     if last is None or not _is_meant(lines, opening, last):
         return None
     span = source.span(opening.line + 1, 0, last + 1, len(lines[last]))
-    message = (
-        f"What looks like front matter is none, because {opening.reason}; it was left as text."
-    )
+    message = f"What looks like front matter was left as text, because {opening.reason}."
     return report("not-front-matter", span, message)
 
 

@@ -16,6 +16,9 @@ from functools import cached_property
 from extractor.model import Span
 from extractor.source.decoding import Source
 
+ValuePath = tuple[str | int, ...]
+"""The keys and positions that lead to a value of the front matter."""
+
 _BREAK = re.compile("\n")
 
 

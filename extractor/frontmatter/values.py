@@ -24,6 +24,7 @@ NODE_SIZE = 32
 
 _LARGEST = 2**63 - 1
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+C1_CONTROL = re.compile("[\x80-\x9f]")
 
 
 class TextRange(NamedTuple):

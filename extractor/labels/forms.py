@@ -3,7 +3,7 @@ r"""The test for a label, and what damage its markers have.
 Whether a line opens with a label is a question about its shape; what the
 markers were written as only decides whether it was damaged, and how.
 
-The forms, their counts and the traps are the project's LABELS.md.
+Every form and every trap has a page in tests/cases/labels.jsonl.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Label(NamedTuple):
 
     Attributes:
         start: Of its first marker, or of its text where the opener is lost.
-        end: Behind its last marker, or after its colon where the closer is lost.
+        end: After its last marker, or after its colon where the closer is lost.
         content: Where the description begins, after any separator.
         rule: How it was damaged; None when it was not.
         outside: Whether the colon or dash stands after the markers.
@@ -308,7 +308,6 @@ _UNSURE = re.compile(
     rf"{BOLD}|{BOLD}\s+\w[^{BOLD}{STAR}\n]{{1,{ORPHAN_LENGTH}}}?{_COLON}(?=\s))"
 )
 
-
 _ORPHAN_DASH = re.compile(
     rf"(?P<inner>[^\W\d_][^{BOLD}{STAR}{CODE}{OPAQUE}\n]{{0,{ORPHAN_LENGTH}}}){BOLD}"
     r"\s+(?:--?|[–—])\s+(?=\S)"
@@ -318,7 +317,7 @@ _ORPHAN_DASH = re.compile(
 def find_unsure(line: Line, pos: int) -> tuple[int, int] | None:
     """Find what looks like a damaged label but can't be read as one.
 
-    Stars that are live, and a footnote mark's, are none.
+    Live stars are no sign of damage, nor are those of a footnote mark.
 
     Args:
         line: A line without a label.

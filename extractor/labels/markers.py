@@ -48,7 +48,7 @@ class Marker(NamedTuple):
 
     Attributes:
         text: Numbers and signs as a reader sees them; None where there are only bullets.
-        checked: State of a task box that is none to Markdown; None without one.
+        checked: State of a task box that Markdown does not take for one; None without a box.
         written: Both as they stand on the page, for a label that labels nothing.
     """
 

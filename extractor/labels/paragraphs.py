@@ -302,7 +302,7 @@ class LabelledParagraph:
             marker=marker,
         )
 
-    def _mends_prefix(self, line: Line, start: _Start) -> bool:
+    def _repairs_prefix(self, line: Line, start: _Start) -> bool:
         """Tell whether an escaped list marker stands before a label."""
         if not self.repair or start.pos == start.label.start:
             return False
@@ -311,7 +311,7 @@ class LabelledParagraph:
         return any(atom.kind == "escape" for atom in line.take(start.pos, start.label.start))
 
     def _describe_repairs(self, line: Line, start: _Start) -> Iterator[Repair]:
-        if self._mends_prefix(line, start):
+        if self._repairs_prefix(line, start):
             begin, end = line.source_at(start.pos), line.source_at(start.label.start)
             yield Repair("escaped-markup", begin, end, None)
         if start.label.rule:

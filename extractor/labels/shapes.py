@@ -36,7 +36,6 @@ EDGE_CHARACTERS = "".join(
 COLONS = ":：︰﹕︓∶៖፦᠄"
 """The colon in its widths, and that of Khmer, Ethiopic and Mongolian."""
 
-
 BOLD, STAR, CODE, OPAQUE = "\ue000", "\ue001", "\ue002", "\ufffc"
 _LITERAL = re.compile(r"([*＊]+|_{2,})")
 _PRIVATE = re.compile("[\ue000-\ue002]")
@@ -45,7 +44,19 @@ _UNITS = {"strong": 2, "emphasis": 1}
 
 @dataclass(slots=True)
 class Run:
-    """Markers that touch: how many stars they are worth, and what they were written as."""
+    """Markers that touch: how many stars they are worth, and what they were written as.
+
+    Attributes:
+        start: Offset in the source of the first one.
+        end: Offset after the last.
+        units: Stars that they are worth together; two make bold.
+        opens: How many live markers open emphasis.
+        closes: How many close it.
+        literal: Stars that are text to Markdown.
+        escaped: Whether one was written with a backslash, as an entity or fullwidth.
+        html: Whether one is a tag, such as `<b>`.
+        atoms: The markers, in the order of the source.
+    """
 
     start: int
     end: int
@@ -72,7 +83,13 @@ class Run:
 
 
 class Line:
-    """A line of a paragraph and its shape."""
+    """A line of a paragraph and its shape.
+
+    Attributes:
+        shape: The line with one character for each run, image or code.
+        runs: The runs, by their position in the shape.
+        end: Offset in the source after the line.
+    """
 
     def __init__(self, atoms: list[Atom]) -> None:
         self.shape = ""

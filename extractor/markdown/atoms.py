@@ -64,27 +64,12 @@ def locate_atoms(tokens: Sequence[Token], source: str) -> list[Atom]:
 
 
 _PUNCTUATION = frozenset(string.punctuation)
-
-
 _SOFT = re.compile(r" *\n\s*")
-
-
 _HARD = re.compile(r"(?:\\| {2,})\n\s*")
-
-
 _TICKS = re.compile(r"`+")
-
-
 _REFERENCE = re.compile(LINK_LABEL + r"\]")
-
-
 _WIDTHS = {"strong": 2, "emphasis": 1, "strikethrough": 2}
-
-
 _HTML_TAGS = {"b": "strong", "strong": "strong", "i": "emphasis", "em": "emphasis"}
-
-
-_HTML_TAG = re.compile(r"<(/?)(b|strong|i|em)(?:\s[^>]*)?>", re.I)
 
 
 class _Layout:

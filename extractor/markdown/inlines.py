@@ -32,11 +32,11 @@ class Inlines(NamedTuple):
 NOTHING = Inlines("", [], [])
 
 
-# --- tokens to plain text ---------------------------------------------------------------
-
-
 def read_inlines(tokens: Sequence[Token]) -> Inlines:
-    """Render tokens as plain text: markup gone, entities decoded, breaks as the contract has it."""
+    """Render tokens as plain text: markup gone, entities decoded, soft breaks as spaces.
+
+    Hard breaks and `<br>` are newlines; an image is in `images` alone.
+    """
     if len(tokens) == 1 and tokens[0]["type"] == "text":
         return Inlines(decode_entities(tokens[0]["raw"]).strip(), [], [])
     reader = _TokenReader()
@@ -135,9 +135,3 @@ def _read_title(token: Token) -> str | None:
     # mistune has taken its escapes off, but left the entities.
     title = token["attrs"].get("title")
     return title and decode_entities(title)
-
-
-# --- tokens laid onto their source --------------------------------------------------------
-
-
-# --- atoms to plain text ------------------------------------------------------------------

@@ -9,7 +9,6 @@ _DELIMITER_CELL = re.compile(r"(:?)-+(:?)")
 _BAR = re.compile(r"(?<!\\)\|")
 _ALIGN = {(True, True): "center", (True, False): "left", (False, True): "right"}
 
-
 TABLE_START = (
     r"^ {0,3}[^\s][^\n]*\n"
     r" {0,3}(?!-[ \t])(?=[^\n]*[|:])\|?[ \t]*+:?-++:?[ \t]*+"
@@ -28,7 +27,7 @@ def split_row(line: str) -> list[str]:
 
 
 def read_alignment(line: str) -> list[str | None] | None:
-    """Read a delimiter row; None where a line is none."""
+    """Read a delimiter row; None where a line is not one."""
     if not ("|" in line or ":" in line) or _INDENTED.match(line):
         return None
     cells = [_DELIMITER_CELL.fullmatch(cell) for cell in split_row(line)]

@@ -1,7 +1,7 @@
 """Records: the fields of your own JSON Schema, filled from pages.
 
 A property of the schema says by the annotation `x-extract` where its value
-stands (contract, section 4; docs/records.md is the reference). The steps:
+stands (docs/records.md is the reference). The steps:
 references and annotations are read, compiled into fields, and filled from
 passages and entries; what is wrong is explained with its place.
 """
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -43,9 +43,7 @@ from extractor.records.schema.references import (
 )
 from extractor.records.tables import build_rows, build_tables, iter_tables
 from extractor.schema.validation import SchemaError, Validator, check_schema
-
-if TYPE_CHECKING:
-    from extractor.tables.columns import Columns, Row
+from extractor.tables.columns import Columns, Row
 
 __all__ = [
     "Record",

@@ -1,1 +1,1 @@
-"""What is repaired before anything is read in a page."""
+"""Repairs of a page's lines, made before its blocks are read for good."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from extractor.diagnostics.rules import report
@@ -14,6 +15,8 @@ from extractor.repair.mojibake import Mender, find_mender, find_mojibake
 from extractor.repair.rewriting import Repairs, Rewriting
 from extractor.source.decoding import Source
 
+_Find = Callable[[Sequence[str], int, Sequence[Node]], Repairs]
+
 _HOPELESS = "Text that went through a wrong encoding can't be repaired: part of it is lost."
 
 
@@ -23,7 +26,7 @@ class Body(NamedTuple):
     Attributes:
         nodes: Its top-level nodes, in page order.
         rewriting: The lines of the page as the parser saw them last, front matter included.
-        mender: Mends mojibake; None on pages that show none.
+        mender: Repairs mojibake; None on pages that show none.
         diagnostics: What was repaired on the way.
     """
 
@@ -31,6 +34,18 @@ class Body(NamedTuple):
     rewriting: Rewriting
     mender: Mender | None = None
     diagnostics: Sequence[Diagnostic] = ()
+
+
+def list_repairs(mender: Mender | None) -> tuple[tuple[_Find, int], ...]:
+    """List the repairs in their order, and how often each is made at most.
+
+    Letters come first, since labels need them; bold comes last, when all blocks are there.
+    """
+    return (
+        (partial(find_mojibake, mender=mender), 1),
+        (find_escapes, UNESCAPES),
+        (find_damaged_bold, 1),
+    )
 
 
 def parse_body(source: Source, first: int, *, repair: bool = True) -> Body:
@@ -69,22 +84,11 @@ class _BodyDraft:
         self._nodes = parse_markdown(lines[first - 1 :], first)
 
     def repair(self, mender: Mender | None) -> tuple[Rewriting, list[Node]]:
-        for repairs in self._find(mender):
-            self._rewriting.apply(repairs)
-            self._nodes = parse_markdown(self._rewriting.lines[self._first - 1 :], self._first)
+        for find, times in list_repairs(mender):
+            for _ in range(times):
+                found = find(self._rewriting.lines, self._first, self._nodes)
+                if not (found.edits or found.findings):
+                    break
+                self._rewriting.apply(found)
+                self._nodes = parse_markdown(self._rewriting.lines[self._first - 1 :], self._first)
         return self._rewriting, self._nodes
-
-    def _find(self, mender: Mender | None) -> Iterator[Repairs]:
-        """Give what each step finds, if anything; letters come first, since labels need them."""
-        if mender:
-            found = find_mojibake(self._rewriting.lines, self._first, self._nodes, mender)
-            if found.findings:
-                yield found
-        for _ in range(UNESCAPES):
-            found = find_escapes(self._rewriting.lines, self._first, self._nodes)
-            if not found.edits:
-                break
-            yield found
-        found = find_damaged_bold(self._rewriting.lines, self._first, self._nodes)
-        if found.edits:
-            yield found

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from extractor.markdown.parser import Node
-from extractor.repair.nodes import number_prose, walk_nodes, walk_tokens
+from extractor.repair.nodes import ProseLines, number_prose, walk_nodes, walk_tokens
 from extractor.repair.rewriting import NO_REPAIRS, LineEdit, LineFinding, Repairs
-
-Lines = Mapping[int, str]
 
 _WIDE = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 _ENTITY = r"&(?:ast|\#42|\#x2a);"
@@ -39,8 +37,6 @@ _CELL_SIGN = re.compile(
     r"|(?:\*\*|__)[^|*]+[ \t\u00a0](?:\*\*|__)[ \t]*(?:\||$)|\\\*|\\?＊|&ast;|&#42;|&#x2a;)"
 )
 _TOUCHING_SIGN = re.compile(rf"\*\*(?:(?<=[^\w\s*\\]\*\*)[{_WIDE}]|(?<=[{_WIDE}]\*\*)[^\w\s*\\])")
-
-
 _SIGNS = ("*", "＊", "__", "&ast;", "&#42;", "&#x2a;")
 
 
@@ -102,7 +98,7 @@ def _read_node(node: Node, line: str, text: str) -> list[LineEdit] | None:
     return None
 
 
-def _find_cells(table: Node, prose: Lines, text: str) -> Iterator[tuple[int, list[LineEdit]]]:
+def _find_cells(table: Node, prose: ProseLines, text: str) -> Iterator[tuple[int, list[LineEdit]]]:
     for number in range(table.line, table.end_line + 1):
         line = prose.get(number, "")
         if not _shows_sign(line):

@@ -2,8 +2,8 @@ r"""Pages whose markup was escaped: `\# Title`, `\- item`, `1\. item`, `\## Titl
 
 Escaped block markers change which blocks a page has, so they are taken out
 before the page is parsed for good. A first parse says which lines are code,
-and which markup is alive: what an author escapes on purpose, he does not use
-on the same page unescaped.
+and which markup is alive: who escapes a marker on purpose does not use it
+unescaped on the same page.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from extractor.markdown.parser import Node
-from extractor.repair.nodes import list_live, number_prose
-from extractor.repair.rewriting import NO_REPAIRS, LineEdit, LineFinding, Repairs, cut_columns
+from extractor.repair.nodes import ProseLines, list_live, number_prose
+from extractor.repair.rewriting import NO_REPAIRS, LineEdit, LineFinding, Repairs, cut_characters
 
 ESCAPED_STARTS = 3
 """How many escaped line starts make an escaped page, or an escaped list beside a live one."""
@@ -22,8 +22,7 @@ ESCAPED_STARTS = 3
 UNESCAPES = 2
 """How often a page is unescaped at most: editors escape once a save."""
 
-Lines = Mapping[int, str]
-Columns = dict[int, list[int]]
+Cuts = dict[int, list[int]]
 """By line number, the columns of the characters to take out, ascending."""
 
 _FENCE = r"\s{0,3}(?:(?:\\+`){3,}|\\+`{3,})"
@@ -65,23 +64,23 @@ def find_escapes(lines: Sequence[str], first: int, nodes: Sequence[Node]) -> Rep
     hidden = _find_hidden(prose, nodes)
     spaced = _find_spaced_stars(prose)
     repairs = _describe(hidden, prose, 0)
-    edits = {number: cut_columns(columns) for number, columns in spaced.items()}
+    edits = {number: cut_characters(columns) for number, columns in spaced.items()}
     return Repairs({**edits, **repairs.edits}, repairs.findings)
 
 
-def _describe(columns: Columns, prose: Lines, prefix: int) -> Repairs:
+def _describe(columns: Cuts, prose: ProseLines, prefix: int) -> Repairs:
     """Make edits and findings of what is to go; a finding covers what it makes alive, too."""
     edits: dict[int, list[LineEdit]] = {}
     findings = []
     for number, gone in columns.items():
         if gone:
-            edits[number] = cut_columns(gone)
+            edits[number] = cut_characters(gone)
             end = min(gone[-1] + (2 if gone[-1] >= prefix else 1), len(prose[number]))
             findings.append(LineFinding("escaped-markup", number, gone[0], end))
     return Repairs(edits, findings)
 
 
-def _find_spaced_stars(prose: Lines) -> Columns:
+def _find_spaced_stars(prose: ProseLines) -> Cuts:
     """Find `* * Label: * * text`, which reads as a list in a list."""
     found = ((number, _SPACED_STARS.match(line)) for number, line in prose.items())
     return {
@@ -96,7 +95,7 @@ def _find_spaced_stars(prose: Lines) -> Columns:
 _HEADED = re.compile(r"#{1,6}(?:\s+|$)")
 
 
-def _find_headed(prose: Lines) -> Columns:
+def _find_headed(prose: ProseLines) -> Cuts:
     r"""Find a page each of whose lines was made an escaped heading: `# \# Shop`, `# \- saw`."""
     written = {number: line for number, line in prose.items() if line.strip()}
     prefix = _find_headed_prefix(written)
@@ -113,7 +112,7 @@ def _find_headed(prose: Lines) -> Columns:
     }
 
 
-def _find_headed_prefix(prose: Lines) -> int:
+def _find_headed_prefix(prose: ProseLines) -> int:
     """Give the length of the heading marker that every line has; 0 if one has another."""
     prefixes = set()
     for line in prose.values():
@@ -135,7 +134,7 @@ def _find_kind(line: str) -> str | None:
     return next((kind for kind, pattern in _STARTS.items() if pattern.match(line)), None)
 
 
-def _find_hidden(prose: Lines, nodes: Sequence[Node]) -> Columns:
+def _find_hidden(prose: ProseLines, nodes: Sequence[Node]) -> Cuts:
     """Find the backslashes of an escaped page, or of the lines of a mixed one that hide markup."""
     starts = {number: kind for number, line in prose.items() if (kind := _find_kind(line))}
     if not starts:
@@ -146,7 +145,7 @@ def _find_hidden(prose: Lines, nodes: Sequence[Node]) -> Columns:
     is_escaped = len(starts) + labels >= ESCAPED_STARTS and hidden
     if is_escaped and not live & {"heading", "bullet", "number"}:
         return {number: columns for number, line in prose.items() if (columns := _find(line))}
-    found: Columns = {}
+    found: Cuts = {}
     if is_escaped and len(starts) >= ESCAPED_STARTS:
         # A mixed page goes line by line: only what has no live counterpart was escaped.
         opening = set(_list_opening(prose, starts))
@@ -156,7 +155,7 @@ def _find_hidden(prose: Lines, nodes: Sequence[Node]) -> Columns:
     return found
 
 
-def _list_opening(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
+def _list_opening(prose: ProseLines, starts: Mapping[int, str]) -> Iterator[int]:
     r"""List the lines that open a block: within a paragraph, `1\.` is text that stays text."""
     before = 0
     for number in sorted(starts):
@@ -171,7 +170,7 @@ def _find_start(line: str, kind: str) -> list[int]:
     return _find(line[: match.end()]) if match else []
 
 
-def _find_line(prose: Lines, number: int) -> list[int]:
+def _find_line(prose: ProseLines, number: int) -> list[int]:
     line = prose[number]
     kind = _find_kind(line)
     return _find(line) if kind in ("heading", None) else _find_start(line, kind)
@@ -183,7 +182,7 @@ _SPOKEN = (".", "!", "?", "…", ",", "。", "！", "？")
 _CLOSED = (".", "。", ":", "：", ",", ";")
 
 
-def _find_headings(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
+def _find_headings(prose: ProseLines, starts: Mapping[int, str]) -> Iterator[int]:
     r"""Find headings with one backslash, as serializers of CommonMark write them: `\## Title`.
 
     Nobody writes them on purpose, but for those who show how a heading is written.
@@ -196,7 +195,7 @@ def _find_headings(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
         yield from (n for n in alone if not prose[n].rstrip().endswith(_CLOSED))
 
 
-def _has_words(prose: Lines, number: int) -> bool:
+def _has_words(prose: ProseLines, number: int) -> bool:
     return bool(prose.get(number, "").strip(" \t>"))
 
 
@@ -205,7 +204,7 @@ def _is_title(line: str) -> bool:
     return bool(match) and not line.rstrip().endswith(_CLOSED)
 
 
-def _is_shown(number: int, prose: Lines, following: Mapping[int, int]) -> bool:
+def _is_shown(number: int, prose: ProseLines, following: Mapping[int, int]) -> bool:
     r"""Tell whether a heading is only shown: more of them follow at once, or the live one does."""
     if number not in following:
         return False
@@ -219,7 +218,7 @@ def _is_shown(number: int, prose: Lines, following: Mapping[int, int]) -> bool:
 _FOOTNOTE_MARK = re.compile(r"[^\n]*[\w)\"”’]\\\*(?![*\\])|[^*]*[\w)\"”’]\*(?=[\s.,;:)|]|$)[^*]*$")
 
 
-def _find_bullets(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
+def _find_bullets(prose: ProseLines, starts: Mapping[int, str]) -> Iterator[int]:
     """Find escaped lists beside live ones."""
     opening = set(_list_opening(prose, starts))
     numbers = sorted(number for number, line in prose.items() if line.strip())
@@ -240,7 +239,7 @@ def _read_bullet(line: str) -> str:
     return line.lstrip().lstrip("\\")[0]
 
 
-def _are_no_items(run: Sequence[int], prose: Lines) -> bool:
+def _are_no_items(run: Sequence[int], prose: ProseLines) -> bool:
     r"""Tell whether lines are footnotes, whose `\*` stands elsewhere too, or talk: `\- Yes.`."""
     if _read_bullet(prose[run[0]]) == "-":
         return any(prose[number].rstrip().endswith(_SPOKEN) for number in run)
@@ -251,7 +250,7 @@ _CLOSES_FENCE = re.compile(_FENCE + r"\s*$")
 _ABOUT_FENCES = re.compile(r"markdown|fence|back-?tick|`{3}|\\`", re.I)
 
 
-def _find_fences(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
+def _find_fences(prose: ProseLines, starts: Mapping[int, str]) -> Iterator[int]:
     """Find escaped fences, which come in pairs; where the page speaks of them, they are shown."""
     opener = before = None
     for number, line in prose.items():

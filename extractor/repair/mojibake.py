@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 
 from extractor.markdown.parser import Node
 from extractor.repair.nodes import number_prose
-from extractor.repair.rewriting import LineEdit, LineFinding, Repairs
+from extractor.repair.rewriting import NO_REPAIRS, LineEdit, LineFinding, Repairs
 
 _WORD = re.compile("[^ \t\n\r]+")
 
@@ -54,7 +54,7 @@ def find_mender(text: str) -> Mender | None:
 
 
 class Mender:
-    """Repairs the text of one page."""
+    """Repairs the mojibake of one page."""
 
     def mend(self, text: str) -> tuple[str, list[tuple[str, str]]]:
         """Repair text line by line.
@@ -107,7 +107,7 @@ _TARGET = re.compile(r"`+[^`]+`+|\]\(\S*|<?https?://\S*|^\s{0,3}\[[^\]]+\]:\s*\S
 
 
 def find_mojibake(
-    lines: Sequence[str], first: int, nodes: Sequence[Node], mender: Mender
+    lines: Sequence[str], first: int, nodes: Sequence[Node], mender: Mender | None
 ) -> Repairs:
     """Find mojibake in the lines of a page's body, but for code, HTML and targets of links.
 
@@ -115,8 +115,10 @@ def find_mojibake(
         lines: The page's lines, front matter included.
         first: Number of the body's first line.
         nodes: The body as it was parsed with them.
-        mender: The page's.
+        mender: The page's; None on a page that shows no mojibake.
     """
+    if mender is None:
+        return NO_REPAIRS
     edits: dict[int, list[LineEdit]] = {}
     findings = []
     for number, line in number_prose(lines, first, nodes).items():
@@ -131,7 +133,7 @@ def find_mojibake(
             for word in words
             if not _lies_within(word, targets)
         ]
-    return Repairs(edits, findings)
+    return Repairs(edits, findings) if findings else NO_REPAIRS
 
 
 def _lies_within(place: tuple[int, int], targets: Sequence[tuple[int, int]]) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from extractor.markdown.parser import Node, Token
+
+ProseLines = Mapping[int, str]
+"""Lines that have words and are neither code nor HTML, by number."""
 
 
 def number_prose(lines: Sequence[str], first: int, nodes: Iterable[Node]) -> dict[int, str]:

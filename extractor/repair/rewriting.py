@@ -58,7 +58,7 @@ class Repairs(NamedTuple):
 NO_REPAIRS = Repairs({}, ())
 
 
-def cut_columns(columns: Iterable[int]) -> list[LineEdit]:
+def cut_characters(columns: Iterable[int]) -> list[LineEdit]:
     """Make the edits that take single characters out; columns ascending."""
     return [LineEdit(column, column + 1) for column in columns]
 

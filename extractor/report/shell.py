@@ -86,7 +86,7 @@ class ShellWriter:
         Args:
             index: What the list and the summary show.
         """
-        text = escape_json(msgspec.json.encode(index).decode())
+        text = escape_script(msgspec.json.encode(index).decode())
         self._write(f'<script type="application/json" id="index">{text}</script>\n')
         self._write(f"<script>{self._program}</script>\n</body>\n</html>\n")
 
@@ -123,10 +123,10 @@ def _hash_source(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def escape_json(text: str) -> str:
+def escape_script(text: str) -> str:
     r"""Escape JSON for a script block: no page text can end the block or open a comment.
 
-    >>> escape_json('["</script><!--"]')
+    >>> escape_script('["</script><!--"]')
     '["\\u003c/script\\u003e\\u003c!--"]'
     """
     for character in "<>&\u2028\u2029":

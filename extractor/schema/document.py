@@ -53,8 +53,8 @@ def _build_schema() -> Schema:
 def document_schema() -> Schema:
     """Build the JSON Schema (2020-12) of a document from its types.
 
-    ``schemas/document.schema.json`` is the printed form. A block is told by its
-    `type` with if and then, so that an error inside it has its own place in every
+    ``schemas/document.schema.json`` is the printed form. A block is recognized by its
+    `type`, with if and then, so that an error inside it has its own place in every
     validator, which oneOf would hide.
     """
     return msgspec.json.decode(msgspec.json.encode(_build_schema()), type=dict[str, Any])

@@ -36,7 +36,6 @@ value, half a millisecond each; one that needs more is explained in the words of
 JsonPath = tuple[str | int, ...]
 """Keys and positions from the root of a value down to a part of it."""
 
-
 Failure = Any
 """A ValidationError of jsonschema, whose attributes are all typed as perhaps unset."""
 

@@ -37,10 +37,10 @@ from extractor.model import (
 from extractor.spans import cover
 from extractor.structure.lists import join_lists
 from extractor.structure.neighbours import (
+    BlockPart,
     CodeLine,
     Joiner,
     LabelledEntry,
-    Part,
     Terms,
     ends_in_colon,
 )
@@ -62,7 +62,7 @@ def build_blocks(nodes: Sequence[Node], page: Page) -> list[Block]:
     return Joiner(list(_read_parts(join_lists(nodes, page), page))).join()
 
 
-def _read_parts(nodes: Sequence[Node], page: Page) -> Iterator[Part]:
+def _read_parts(nodes: Sequence[Node], page: Page) -> Iterator[BlockPart]:
     texts = [node for node in nodes if node.type in TEXT_NODES]
     pieces = iter(_read_texts(texts, page))
     for node in nodes:
@@ -74,7 +74,7 @@ def _read_parts(nodes: Sequence[Node], page: Page) -> Iterator[Part]:
             yield build_block(node, page)
 
 
-def _read_text(node: Node, pieces: Sequence[Piece], page: Page) -> Iterator[Part]:
+def _read_text(node: Node, pieces: Sequence[Piece], page: Page) -> Iterator[BlockPart]:
     if len(node.inlines) == 1 and node.inlines[0]["type"] == "image":
         image = read_image(node.inlines[0])
         yield Figure(image.url, image.alt, image.title, page.span(node))
@@ -194,7 +194,7 @@ def _build_item(node: Node, pieces: Sequence[Piece], page: Page) -> Item:
     return replace(item, blocks=build_blocks(rest, page)) if rest else item
 
 
-def _place_rest(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[Part]:
+def _place_rest(pieces: Sequence[Piece], node: Node, page: Page) -> Iterator[BlockPart]:
     """Place all pieces of an item's first paragraph but the one that is the item's own."""
     for part, piece in zip(_place_pieces(pieces[1:], node, page), pieces[1:], strict=True):
         span = page.places.span_within(node, piece.start, piece.end)

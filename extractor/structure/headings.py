@@ -1,4 +1,4 @@
-"""Which nodes are headings."""
+"""Which nodes are headings: bold lines that stand for one, and labels that were made one."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _is_bold(tokens: Sequence[Token]) -> bool:
 
 
 def _opens_section(number: int, nodes: Sequence[Node], bold: Sequence[bool]) -> bool:
-    """Tell whether a bold paragraph has content after it and is none of a run."""
+    """Tell whether a bold paragraph has content after it and stands alone, not in a run."""
     after = nodes[number + 1] if number + 1 < len(nodes) else None
     if after is None or after.type in ("heading", "thematic_break") or bold[number + 1]:
         return False

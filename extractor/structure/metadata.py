@@ -1,4 +1,4 @@
-"""The front matter as a document has it, and the title."""
+"""The metadata and the title of a document."""
 
 from __future__ import annotations
 

@@ -58,13 +58,13 @@ class CodeLine(NamedTuple):
     tail: str
 
 
-Part = LabelledEntry | Terms | CodeLine | Block
+BlockPart = LabelledEntry | Terms | CodeLine | Block
 
 
 class Joiner:
     """Joins the parts of a container into blocks."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[BlockPart]) -> None:
         self._parts = parts
         self._blocks: list[Block] = []
         self._items: list[Item] = []
@@ -88,7 +88,7 @@ class Joiner:
         self._close()
         return self._blocks
 
-    def _peek(self, ahead: int = 0) -> Part | None:
+    def _peek(self, ahead: int = 0) -> BlockPart | None:
         at = self._at + ahead
         return self._parts[at] if at < len(self._parts) else None
 

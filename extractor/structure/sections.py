@@ -175,7 +175,7 @@ def _is_emoji(char: str) -> bool:
 
 
 def classify(heading: str | None, blocks: Sequence[Block]) -> SectionType:
-    """Tell a section's type from its heading and its own blocks (contract, section 2)."""
+    """Tell a section's type from its heading and its own blocks."""
     kinds = {_name_kind(block) for block in blocks}
     return next(name for name, fits in _TYPES if fits(heading or "", kinds))
 

@@ -58,11 +58,8 @@ def _join_lines(lines: Iterable[str]) -> bytes:
 # mark before it. The mark is counted in, so that taking one mark off always gives the text back.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
-
 # Numbers and dashes open with a formula's sign, but compute nothing.
 _HARMLESS = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?\s?%?|[+-]+")
-
-
 _QUOTED = re.compile(r'[",\r\n]')
 
 

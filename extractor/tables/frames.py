@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from extractor.model import (
-    Document,
-)
+from extractor.model import Document
 from extractor.tables.columns import TABLES, ColumnKind, Columns, Row
+from extractor.tables.rows import table_rows
 
 if TYPE_CHECKING:
     import pandas
-from extractor.tables.rows import table_rows
 
 PANDAS_TYPES: dict[ColumnKind, Any] = {
     "string": "string",

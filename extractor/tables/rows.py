@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -34,9 +34,7 @@ from extractor.model import (
     Span,
     Table,
 )
-
-if TYPE_CHECKING:
-    from extractor.tables.columns import Row
+from extractor.tables.columns import Row
 
 _COUNTED = ("sections", "blocks", "items", "cells", "links", "images", "diagnostics")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from extractor.diff.changes import ChangeKind, What
 from extractor.diff.compare.matching import Matching, Sketch
-from extractor.diff.compare.meaning import PLACES, name_part, reduce_meaning, shorten, write_text
+from extractor.diff.compare.meaning import PLACES, name_part, reduce_meaning, shorten, write_words
 from extractor.diff.compare.spots import (
     Difference,
     Spot,
@@ -104,7 +104,7 @@ def _keep_telling(
     """Keep the keys of free parts that are hardly the same by chance."""
     triples = zip(keys, parts, partners, strict=True)
     return [
-        key if partner is None and is_telling(write_text(part)) else None
+        key if partner is None and is_telling(write_words(part)) else None
         for key, part, partner in triples
     ]
 
@@ -121,7 +121,7 @@ def _tag(block: Any) -> str:
 def _sketch_free(parts: Sequence[Any], partners: list[int | None]) -> list[Sketch | None]:
     """Sketch the parts that have no counterpart yet."""
     return [
-        sketch_letters(write_text(part)) if partner is None else None
+        sketch_letters(write_words(part)) if partner is None else None
         for part, partner in zip(parts, partners, strict=True)
     ]
 
@@ -140,8 +140,8 @@ def _compare_block(old: Block, new: Block, spot: Spot) -> Iterator[Difference]:
     yield make_change("retyped", what, spot, _tag(old), _tag(new), "type")
     if any(hasattr(old, field) and hasattr(new, field) for field in _CONTENT):
         yield from _compare_fields(old, new, spot, what)
-    elif write_text(old) != write_text(new):
-        yield make_change("changed", what, spot, write_text(old), write_text(new))
+    elif write_words(old) != write_words(new):
+        yield make_change("changed", what, spot, write_words(old), write_words(new))
 
 
 def _compare_fields(old: Any, new: Any, spot: Spot, what: What) -> Iterator[Difference]:

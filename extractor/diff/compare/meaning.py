@@ -59,7 +59,7 @@ def _unify_numbers(value: Any) -> Any:
     return value
 
 
-def write_text(part: Block | Item | Section) -> str:
+def write_words(part: Block | Item | Section) -> str:
     """Write the words of a part of a document as plain lines, in reading order."""
     if isinstance(part, Item):
         return _write_item(part)
@@ -75,14 +75,14 @@ def _list_lines(part: Any) -> Iterator[str]:
         if isinstance(value, str):
             yield f"{value}:" if name == "lead" else value
         elif isinstance(value, list):
-            yield from (write_text(entry) for entry in value)
+            yield from (write_words(entry) for entry in value)
 
 
 def _write_item(item: Item) -> str:
     """Write ``term: text`` and what is nested under it."""
     label = " ".join(part for part in (item.marker, item.term) if part)
     head = ": ".join(part for part in (label, item.text) if part)
-    nested = (write_text(block) for block in item.blocks)
+    nested = (write_words(block) for block in item.blocks)
     return "\n".join(line for line in (head, *nested) if line)
 
 
@@ -98,9 +98,9 @@ def name_part(part: Block | Item | Section) -> str:
     if isinstance(part, Section):
         return shorten(part.heading or part.id)
     if isinstance(part, Item):
-        return shorten(part.term or part.text or write_text(part))
+        return shorten(part.term or part.text or write_words(part))
     lead = getattr(part, "lead", None)
-    return shorten(lead or write_text(part)) or str(part.__struct_config__.tag)
+    return shorten(lead or write_words(part)) or str(part.__struct_config__.tag)
 
 
 def shorten(text: str, width: int = 60) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterator
 from extractor.diff.changes import Change, ChangeKind, Place
 from extractor.diff.compare.blocks import compare_blocks, compare_references
 from extractor.diff.compare.matching import Matching, Pair, Sketch, find_increasing
-from extractor.diff.compare.meaning import reduce_meaning, write_text
+from extractor.diff.compare.meaning import reduce_meaning, write_words
 from extractor.diff.compare.spots import (
     Difference,
     Spot,
@@ -80,12 +80,12 @@ class _Outline:
 
 
 def _sketch_text(section: Section) -> Sketch:
-    return sketch_words(f"{section.heading or ''} {write_text(section)}")
+    return sketch_words(f"{section.heading or ''} {write_words(section)}")
 
 
 def _sketch_start(section: Section) -> Sketch:
     """Sketch a section by letters, which tell more of a short text than words do."""
-    return sketch_letters(f"{section.heading or ''} {write_text(section)}"[:_START])
+    return sketch_letters(f"{section.heading or ''} {write_words(section)}"[:_START])
 
 
 def _sketch_heading(section: Section) -> Sketch:
@@ -169,7 +169,7 @@ def _list_headings(outline: _Outline) -> list[str | None]:
 
 def _list_telling(outline: _Outline) -> list[Hashable | None]:
     pairs = zip(outline.sections, outline.contents, strict=True)
-    return [content if is_telling(write_text(section)) else None for section, content in pairs]
+    return [content if is_telling(write_words(section)) else None for section, content in pairs]
 
 
 def _pair_alike(

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from extractor.diff.changes import Change, ChangeKind, Place, Segment, What
-from extractor.diff.compare.meaning import name_part, reduce_meaning, write_text
+from extractor.diff.compare.meaning import name_part, reduce_meaning, write_words
 from extractor.diff.compare.words import mark_words
 from extractor.model import Block, Item
 from extractor.pointers import extend_pointer
@@ -108,7 +108,7 @@ Difference: TypeAlias = Change | Loose
 
 def loosen(part: Block | Item, what: What, spot: Spot, within: Loose | None = None) -> list[Loose]:
     """Report a part that is on one side only, and the entries that come with it."""
-    text = write_text(part)
+    text = write_words(part)
     if spot.new is None:
         change = make_change("removed", what, spot, text, None)
     else:

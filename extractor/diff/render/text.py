@@ -38,10 +38,10 @@ class StyledText(NamedTuple):
     text: str
 
 
-Line: TypeAlias = list[StyledText]
+StyledLine: TypeAlias = list[StyledText]
 
 
-def list_lines(diffs: Iterable[DocumentDiff], counts: Counts) -> Iterator[Line]:
+def list_lines(diffs: Iterable[DocumentDiff], counts: Counts) -> Iterator[StyledLine]:
     """Lay a comparison out, line by line, the summary last.
 
     Args:
@@ -57,7 +57,7 @@ def list_lines(diffs: Iterable[DocumentDiff], counts: Counts) -> Iterator[Line]:
     yield from _lay_out_summary(counts)
 
 
-def _lay_out_page(diff: DocumentDiff) -> Line:
+def _lay_out_page(diff: DocumentDiff) -> StyledLine:
     title = f"  {reveal(diff.title)}" if diff.title else ""
     return [
         StyledText("path", reveal(diff.path)),
@@ -66,7 +66,7 @@ def _lay_out_page(diff: DocumentDiff) -> Line:
     ]
 
 
-def _lay_out_change(change: Change) -> Line:
+def _lay_out_change(change: Change) -> StyledLine:
     phrase = describe_change(change)
     style = _SIGN_STYLES[phrase.sign]
     name = f" {phrase.name}" if phrase.name else ""
@@ -79,7 +79,7 @@ def _lay_out_change(change: Change) -> Line:
     return [*line, StyledText("faint", f"  ({phrase.place})" if phrase.place else "")]
 
 
-def _lay_out_pieces(phrase: Phrase) -> Line:
+def _lay_out_pieces(phrase: Phrase) -> StyledLine:
     styles = {"same": "plain", "added": "added", "removed": "gone"}
     if phrase.sign in "+-":
         styles["removed"] = "plain"
@@ -87,7 +87,7 @@ def _lay_out_pieces(phrase: Phrase) -> Line:
     return [StyledText(styles[piece.op], piece.text) for piece in phrase.pieces if piece.text]
 
 
-def _lay_out_summary(counts: Counts) -> Iterator[Line]:
+def _lay_out_summary(counts: Counts) -> Iterator[StyledLine]:
     yield [StyledText("path", describe_pages(counts))]
     changes = describe_changes(counts)
     if changes:
@@ -96,7 +96,7 @@ def _lay_out_summary(counts: Counts) -> Iterator[Line]:
         yield [StyledText("plain", f"{rule}: {added:,} new, {removed:,} gone")]
 
 
-def write_plain(line: Line) -> str:
+def write_plain(line: StyledLine) -> str:
     """Write a line without colours; ``[-gone-]`` and ``{+new+}`` take their place."""
     marks = {"added": "{{+{}+}}", "gone": "[-{}-]"}
     text = ""

@@ -15,8 +15,6 @@ _BARE = r"""(?:[^\s"'#\[\]{}>|*&!%@`,?:-]|[?:-]\S)"""  # What a plain scalar may
 _BARE_ENTRY = re.compile(rf"(?>{_BARE}[^\n]*?:[ \t]+)(?={_BARE})")
 _COMMENT = re.compile(r"[ \t]#")
 _COLON = re.compile(r":(?:[ \t]|$)")
-
-
 Read = Callable[[str], tuple[Any, list[ValueProblem]]]
 """Reads YAML text: its values, and the problems with them."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple, cast
 
 from yaml.error import Mark
@@ -20,6 +19,7 @@ from yaml.events import (
 )
 
 from extractor.frontmatter.values import (
+    LONE_SURROGATE,
     MAX_DEPTH,
     MAX_SIZE,
     NODE_SIZE,
@@ -33,9 +33,6 @@ from extractor.frontmatter.yaml.scalars import WORDS, resolve_number
 from extractor.pointers import render_pointer
 
 _TAG = "tag:yaml.org,2002:"
-_LONE = re.compile("[\ud800-\udfff]")
-
-
 Start = ScalarEvent | CollectionStartEvent
 """What a value that is no alias begins with."""
 
@@ -246,12 +243,12 @@ class EventReader:
     def _text(self, text: str, event: NodeEvent) -> str:
         if self._restore:
             text = text.translate(self._restore)
-        if text.isascii() or not _LONE.search(text):
+        if text.isascii() or not LONE_SURROGATE.search(text):
             return text
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-        if _LONE.search(text):
+        if LONE_SURROGATE.search(text):
             self._odd(event, "Half of a surrogate pair was read as U+FFFD.")
-        return _LONE.sub("\ufffd", text)
+        return LONE_SURROGATE.sub("\ufffd", text)
 
     def _odd(self, event: NodeEvent, message: str) -> None:
         self._note("odd-value", event, message)

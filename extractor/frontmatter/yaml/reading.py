@@ -17,12 +17,12 @@ from extractor.frontmatter.yaml.colons import ColonFound, read_colons
 from extractor.frontmatter.yaml.events import EventReader
 from extractor.frontmatter.yaml.places import PlaceReader
 
-Reading = tuple[Any, list[ValueProblem]]
+ReadValues = tuple[Any, list[ValueProblem]]
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def read_yaml(text: str) -> Reading:
+def read_yaml(text: str) -> ReadValues:
     """Read one YAML document.
 
     A top-level line that YAML refuses for an unquoted colon is read as the string
@@ -45,7 +45,7 @@ def find_yaml_places(text: str) -> ValuePlace:
     """Find where the values stand of a document that `read_yaml` has read."""
     readers: list[PlaceReader] = []
 
-    def read(text: str) -> Reading:
+    def read(text: str) -> ReadValues:
         readers.append(PlaceReader(text))
         return _run(readers[-1], text)
 
@@ -95,11 +95,11 @@ def _iter_places(place: ValuePlace, seen: set[int]) -> Iterator[ValuePlace]:
             yield from _iter_places(part, seen)
 
 
-def _read(text: str) -> Reading:
+def _read(text: str) -> ReadValues:
     return _run(EventReader(text), text)
 
 
-def _run(reader: EventReader, text: str) -> Reading:
+def _run(reader: EventReader, text: str) -> ReadValues:
     try:
         return reader.read(), reader.problems
     except yaml.MarkedYAMLError as error:

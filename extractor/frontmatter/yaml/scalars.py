@@ -26,7 +26,7 @@ def resolve_number(text: str) -> int | float | str | None:
     """Read a plain scalar that begins like a number or a date.
 
     Returns:
-        The number; the text itself, or its ISO 8601 form, if it is none; None if
+        The number; else the text, a date with a time of day as ISO 8601; None if
         it is a number for which JSON has no room: infinite, or beyond 64 bits.
 
     >>> resolve_number("12"), resolve_number("01234"), resolve_number("2024-01-05 9:30:00 Z")

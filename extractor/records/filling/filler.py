@@ -10,15 +10,15 @@ from extractor.model import Paragraph, Span
 from extractor.pointers import extend_pointer
 from extractor.records.filling.coercion import coerce, coerce_text
 from extractor.records.filling.objects import (
-    Given,
     ObjectDraft,
+    RawValues,
     iter_entries,
     iter_labelled,
     read_content,
 )
 from extractor.records.filling.passages import (
     find_passages,
-    iter_tables,
+    iter_table_blocks,
     join_text,
     read_heading,
     take_passages,
@@ -30,7 +30,7 @@ from extractor.records.schema.fields import TAKE_SHAPES, UNSET, Field, fold_name
 from extractor.records.schema.patterns import Match
 
 Hit = tuple[Match, Span | None]
-_NOTHING: Given = {}
+_NOTHING: RawValues = {}
 
 
 class Search(NamedTuple):
@@ -82,7 +82,7 @@ class Filler:
     # --- fields ---------------------------------------------------------------------------
 
     def _build_object(
-        self, owner: Field, scope: Scope, pointer: str, given: Given
+        self, owner: Field, scope: Scope, pointer: str, given: RawValues
     ) -> tuple[dict[str, Any], bool]:
         """Fill the properties of an object.
 
@@ -272,7 +272,7 @@ class Filler:
 
     def _take_rows(self, field: Field, scope: Scope, place: str) -> Any:
         rows: list[tuple[Any, Span | None]] = []
-        for table in iter_tables(scope):
+        for table in iter_table_blocks(scope):
             rows += zip(table.rows, self._page.cover_rows(table), strict=True)
         return self._place_entries(rows, field, place)
 
@@ -319,7 +319,7 @@ def _iter_hits(rule: ExtractRule, passages: Iterable[Passage]) -> Iterator[Hit]:
                 yield match, span
 
 
-def _read_groups(hit: Hit) -> Given:
+def _read_groups(hit: Hit) -> RawValues:
     match, span = hit
     return {name: (text, span) for name, text in match.read_groups().items()}
 

@@ -11,13 +11,13 @@ from extractor.records.filling.passages import (
     iter_codes,
     iter_items,
     iter_links,
-    iter_tables,
+    iter_table_blocks,
     read_description,
 )
 from extractor.records.filling.scopes import Scope, open_item, scope_entry
 from extractor.records.schema.fields import NAMES, SECTIONS, Field, fold_name
 
-Given = Mapping[str, tuple[Any, Span | None]]
+RawValues = Mapping[str, tuple[Any, Span | None]]
 """Raw values with their places, by the property they are for."""
 
 
@@ -30,7 +30,7 @@ class ObjectDraft(NamedTuple):
         span: Where it stands.
     """
 
-    given: Given
+    given: RawValues
     scope: Scope | None
     span: Span | None
 
@@ -58,7 +58,7 @@ def iter_labelled(take: str, scope: Scope) -> Iterator[tuple[str, str | Item, Sp
         for item, _ in iter_items(scope, labelled=True):
             yield item.term or "", item, item.span
     if take in (NAMES, "table"):
-        for table in iter_tables(scope):
+        for table in iter_table_blocks(scope):
             if len(table.columns) < 2:
                 continue
             # A table of labels and values has no header: its first row stands there.
@@ -118,7 +118,7 @@ def _read_urls(parts: list[Link] | list[Image], field: Field) -> list[Any]:
 
 
 def _read_tables(owner: Field, scope: Scope) -> Iterator[ObjectDraft]:
-    for table in iter_tables(scope):
+    for table in iter_table_blocks(scope):
         yield from _read_rows(table, owner, scope)
 
 

@@ -218,7 +218,7 @@ def iter_items(scope: Scope, *, labelled: bool = False) -> Iterator[tuple[Item, 
                     yield item, place
 
 
-def iter_tables(scope: Scope) -> Iterator[Table]:
+def iter_table_blocks(scope: Scope) -> Iterator[Table]:
     """Yield the tables, nested ones too."""
     return (block for block in scope.iter_all_blocks() if isinstance(block, Table))
 
@@ -307,7 +307,9 @@ def _take_kind(scope: Scope, kind: type[Quote | Callout]) -> Iterator[Passage]:
 
 
 def _take_table(scope: Scope) -> Iterator[Passage]:
-    return (passage for table in iter_tables(scope) for passage in _read_table(table, scope.page))
+    return (
+        passage for table in iter_table_blocks(scope) for passage in _read_table(table, scope.page)
+    )
 
 
 def _take_links(scope: Scope) -> Iterator[Passage]:

@@ -10,12 +10,9 @@ import html
 from functools import lru_cache
 
 from extractor.frontmatter.detection import find_places
-from extractor.frontmatter.places import ValuePlaces
+from extractor.frontmatter.places import ValuePath, ValuePlaces
 from extractor.model import Document, Span, Table
 from extractor.source.decoding import Source, read_source
-
-Key = str | int
-Path = tuple[Key, ...]
 
 
 class PageLines:
@@ -58,7 +55,7 @@ class PageLines:
         end = self._source.offset(end_line, len(lines[end_line - 1].rstrip()))
         return Span(span.line, end_line, span.start, max(span.start, min(end, following.start)))
 
-    def find_metadata(self, path: Path) -> Span | None:
+    def find_metadata(self, path: ValuePath) -> Span | None:
         """Return the span of a front matter value, or of what it stands in.
 
         Args:
