@@ -9,7 +9,7 @@ on the same page unescaped.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 
 from extractor.markdown.parser import Node
@@ -231,8 +231,11 @@ def _find_bullets(prose: Lines, starts: Mapping[int, str]) -> Iterator[int]:
             runs.append([number])
         else:
             runs[-1].append(number)
-    for run in runs:
-        if len(run) >= ESCAPED_STARTS and not _are_no_items(run, prose):
+    lists = [run for run in runs if len(run) >= ESCAPED_STARTS]
+    starred = any(_read_bullet(prose[run[0]]) != "-" for run in lists)
+    marked = {n for n, line in prose.items() if starred and _FOOTNOTE_MARK.match(line)}
+    for run in lists:
+        if not _are_no_items(run, prose, marked):
             yield from run
 
 
@@ -240,11 +243,11 @@ def _read_bullet(line: str) -> str:
     return line.lstrip().lstrip("\\")[0]
 
 
-def _are_no_items(run: Sequence[int], prose: Lines) -> bool:
+def _are_no_items(run: Sequence[int], prose: Lines, marked: Set[int]) -> bool:
     r"""Tell whether lines are footnotes, whose `\*` stands elsewhere too, or talk: `\- Yes.`."""
     if _read_bullet(prose[run[0]]) == "-":
         return any(prose[number].rstrip().endswith(_SPOKEN) for number in run)
-    return any(_FOOTNOTE_MARK.match(line) for number, line in prose.items() if number not in run)
+    return not marked <= set(run)
 
 
 _CLOSES_FENCE = re.compile(_FENCE + r"\s*$")
