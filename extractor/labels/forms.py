@@ -71,10 +71,12 @@ def find_label(line: Line, pos: int, last: bool, in_item: bool) -> Label | None:
 
 def match_opened(line: Line, pos: int, last: bool, in_item: bool) -> Label | None:
     """Find the closer of a label whose opener stands at `pos`."""
-    shape, joints, after = line.shape, 0, pos + 1
+    shape, joints, after, inner = line.shape, 0, pos + 1, ""
+    read = after
     while closer := ANY_RUN.search(shape, after):
         end = closer.end()
-        inner = ANY_RUN.sub("", shape[pos + 1 : closer.start()])
+        inner += ANY_RUN.sub("", shape[read : closer.start()])
+        read = end
         if len(inner) > LABEL_LENGTH or ends_sentence(inner.rstrip()):
             return None
         if closer[0] == STAR:

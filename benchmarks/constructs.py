@@ -1,14 +1,15 @@
 """Pages of one construct each, as functions of how many there are of it.
 
-They are what `test_linear_time.py` measures: whatever a page repeats, twice as much of
-it may cost twice as much.
+Whatever a page repeats, twice as much of it may cost twice as much: a test counts the calls of
+each, `python -m benchmarks growth` times them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-Grow = Callable[[int], str | bytes]
+Page = str | bytes
+Grow = Callable[[int], Page]
 
 _LABELS = ("Goal", "Tools", "Time", "Cost", "Risk")
 
@@ -36,8 +37,7 @@ def _indent(piece: str, width: int = 2) -> Grow:
 def _widen(rows: int) -> Grow:
     """Make a table of so many rows, and of n columns."""
     return lambda n: "\n".join(
-        "|" + cell * n
-        for cell in (" a |", "---|", *[" b |"] * rows)
+        "|" + cell * n for cell in (" a |", "---|", *[" b |"] * rows)
     )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def _repeat_blocks(n: int) -> str:
 INLINE: dict[str, tuple[int, Grow]] = {
     "words": (300, _repeat("some words of a line ")),
     "lines": (150, _repeat("a line of text\n")),
-    "nested images": (20, _nest("![a", "", "](b)")),
+    "nested images": (60, _nest("![a", "", "](b)")),
     "nested links": (40, _nest("[a", "", "](b)")),
     "images": (80, _number("![a](b{k}.png) ")),
     "links": (80, _number("[a](b{k}) ")),
@@ -301,3 +301,4 @@ FRONT: dict[str, tuple[int, Grow]] = {
 """Front matter, and what is none."""
 
 PAGES = {**INLINE, **BLOCKS, **LABELS, **DAMAGED, **FRONT}
+"""By name: how many there are of it in a page of a few hundred bytes, and what makes the page."""
