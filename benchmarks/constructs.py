@@ -244,6 +244,13 @@ DAMAGED: dict[str, tuple[int, Grow]] = {
     "escaped headings": (60, _number("\\## Part {k}\n\n")),
     "escaped twice": (40, _number("\\\\# Part {k}\n\n\\\\- item\n\n")),
     "escaped bullets": (60, _number("\\- item {k}\n")),
+    "escapes among backticks": (
+        15,
+        lambda n: "\\- a\n" * 3 + "\\- " + " ".join("`" * k for k in range(n, 0, -1)) + " a\n",
+    ),
+    "spaces in a heading": (300, _repeat(" ", "## ** a **\n\n# a", "b\n")),
+    "stops in bold beside CJK": (150, _repeat("。", "**木勺。**也\n\n**木", "a**也\n")),
+    "bold beside what shows it": (40, _number("**Part {k}** a\n\n## \\*\\*Part {k}\\*\\*\n\n")),
     "escaped lists": (15, _repeat("\\* item\n\\* item\n\\* item\n\ntext\n\n* a\n\n")),
     "escaped numbers": (60, _number("{k}\\. item\n")),
     "escaped quotes": (60, _number("\\> line {k}\n")),

@@ -37,7 +37,7 @@ _STARTS = {
 }
 _LABEL = re.compile(r"\s*(?:\\+\*){2}(?=[^*\\])[^*]{1,90}[:：]\s?(?:\\+\*){2}")
 _ESCAPE = re.compile(
-    r"(?P<code>(?P<ticks>`+).*?(?<!`)(?P=ticks)(?!`))"
+    r"(?P<code>(?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`))"
     r"|(?P<slashes>\\++)(?:(?P<marker>[#\-+*_.)(>\[\]!~])|(?P<tick>`+))?"
 )
 _SPACED_STARS = re.compile(
