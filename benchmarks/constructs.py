@@ -10,31 +10,30 @@ from collections.abc import Callable
 
 Page = str | bytes
 Grow = Callable[[int], Page]
+Write = Callable[[int], str]
 
 _LABELS = ("Goal", "Tools", "Time", "Cost", "Risk")
 
 
-def _repeat(piece: str, before: str = "", after: str = "") -> Grow:
+def _repeat(piece: str, before: str = "", after: str = "") -> Write:
     return lambda n: before + piece * n + after
 
 
-def _number(piece: str, before: str = "", after: str = "", between: str = "") -> Grow:
+def _number(piece: str, before: str = "", after: str = "", between: str = "") -> Write:
     """Repeat a piece with the number of each copy where it has `{k}`."""
-    return lambda n: (
-        before + between.join(piece.replace("{k}", str(k)) for k in range(n)) + after
-    )
+    return lambda n: before + between.join(piece.replace("{k}", str(k)) for k in range(n)) + after
 
 
-def _nest(opener: str, text: str = "a", closer: str = "") -> Grow:
+def _nest(opener: str, text: str = "a", closer: str = "") -> Write:
     return lambda n: opener * n + text + closer * n + "\n"
 
 
-def _indent(piece: str, width: int = 2) -> Grow:
+def _indent(piece: str, width: int = 2) -> Write:
     """Nest lines by their indentation."""
     return lambda n: "".join(" " * (width * k) + piece for k in range(n))
 
 
-def _widen(rows: int) -> Grow:
+def _widen(rows: int) -> Write:
     """Make a table of so many rows, and of n columns."""
     return lambda n: "\n".join(
         "|" + cell * n for cell in (" a |", "---|", *[" b |"] * rows)
@@ -43,21 +42,21 @@ def _widen(rows: int) -> Grow:
 
 def _rag(n: int) -> str:
     """Make a table whose rows get longer by one cell each, up to a few."""
-    return "| a | b | c |\n|---|---|---|\n" + "".join("|" + " x |" * (k % 5) + "\n" for k in range(n))
+    return "| a | b | c |\n|---|---|---|\n" + "".join(
+        "|" + " x |" * (k % 5) + "\n" for k in range(n)
+    )
 
 
 def _repeat_blocks(n: int) -> str:
     """Mix what a page usually has."""
-    return "".join(
-        f"## Part {k}\n\nSome *words* with a [link](a{k}.md).\n\n- **Goal:** one\n- two\n\n> said\n\n"
-        for k in range(n)
-    )
+    words = "## Part {k}\n\nSome *words* with a [link](a{k}.md).\n\n"
+    return _number(words + "- **Goal:** one\n- two\n\n> said\n\n")(n)
 
 
 INLINE: dict[str, tuple[int, Grow]] = {
-    "words": (300, _repeat("some words of a line ")),
+    "words": (60, _repeat("some words of a line ")),
     "lines": (150, _repeat("a line of text\n")),
-    "nested images": (60, _nest("![a", "", "](b)")),
+    "nested images": (500, _nest("![a", "", "](b)")),
     "nested links": (40, _nest("[a", "", "](b)")),
     "images": (80, _number("![a](b{k}.png) ")),
     "links": (80, _number("[a](b{k}) ")),
@@ -68,7 +67,7 @@ INLINE: dict[str, tuple[int, Grow]] = {
     "openers": (150, _repeat("*a ")),
     "closers": (150, _repeat("a* ")),
     "openers of every kind": (80, _repeat("*a _b **c __d ~~e ")),
-    "pairs of every kind": (50, _repeat("**a *b* c** ~~d~~ __e__ ")),
+    "pairs of every kind": (24, _repeat("**a *b* c** ~~d~~ __e__ ")),
     "stars": (300, _repeat("*")),
     "stars with words": (300, _repeat("*", "a ", " b")),
     "escaped stars": (200, _repeat("\\*")),
@@ -84,7 +83,7 @@ INLINE: dict[str, tuple[int, Grow]] = {
     "brackets with parentheses": (100, _repeat("[a](")),
     "images begun": (100, _repeat("![")),
     "nested brackets": (60, _nest("[", "a", "]")),
-    "parentheses": (60, _nest("[a](" + "(", "b", ")")),
+    "parentheses": (160, _nest("[a](" + "(", "b", ")")),
     "angles": (200, _repeat("<")),
     "tags": (100, _repeat("<b>a</b> ")),
     "tags begun": (100, _repeat("<a b='c' ")),
@@ -272,8 +271,8 @@ DAMAGED: dict[str, tuple[int, Grow]] = {
     "bold beside CJK by line": (40, _repeat("**木勺很轻，**也耐用。\n\n")),
     "doubled bold": (50, _number("****Label {k}:**** text\n\n")),
     "bold left open": (50, _number("**Label {k}: text\n\n")),
-    "legacy encoding": (150, lambda n: ("schön und grün, " * n).encode("cp1252")),
-    "UTF-16": (150, lambda n: ("schön und grün\n" * n).encode("utf-16")),
+    "legacy encoding": (60, lambda n: ("schön und grün, " * n).encode("cp1252")),
+    "UTF-16": (60, lambda n: ("schön und grün\n" * n).encode("utf-16")),
     "broken UTF-8": (150, lambda n: "grün ".encode() * n + b"\xc3\n"),
     "mixed line ends": (80, _repeat("a\r\nb\rc\n\n")),
     "form feeds": (150, _repeat("a\x0cb\x0b\u2028")),
@@ -282,7 +281,7 @@ DAMAGED: dict[str, tuple[int, Grow]] = {
 
 FRONT: dict[str, tuple[int, Grow]] = {
     "YAML": (60, _number("key{k}: value\n", "---\n", "---\n")),
-    "YAML with colons": (40, _number("key{k}: a: b\n", "---\n", "---\n")),
+    "YAML with colons": (20, _number("key{k}: a: b\n", "---\n", "---\n")),
     "YAML lists": (60, _number("- value {k}\n", "---\nkeys:\n", "---\n")),
     "YAML flow lists": (80, _number("a{k}, ", "---\nkeys: [", "]\n---\n")),
     "YAML texts": (80, _repeat("  line\n", "---\nkey: |\n", "---\n")),
