@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import runs, stages
+from benchmarks import growth, runs, stages
 from benchmarks.measure import Figure, MeasureError, Settings
 
 PARTS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "throughput": runs.measure_throughput,
     "memory": runs.measure_memory,
     "dask": runs.measure_dask,
+    "growth": growth.measure_growth,
 }
 
 

@@ -55,6 +55,7 @@ _COLON = f"[{COLONS}]"
 _BLANK = re.compile(rf"[\s{STAR}]*\Z")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_.]*")
 _IS_NUMBER = re.compile(r"[\W\d_]+")
+_CONTENT = re.compile(f"[^{EDGE_CHARACTERS}]")
 _NAME = re.compile(rf"[\w{CODE}]")
 
 
@@ -70,10 +71,12 @@ def find_label(line: Line, pos: int, last: bool, in_item: bool) -> Label | None:
 
 def match_opened(line: Line, pos: int, last: bool, in_item: bool) -> Label | None:
     """Find the closer of a label whose opener stands at `pos`."""
-    shape, joints, after = line.shape, 0, pos + 1
+    shape, joints, after, inner = line.shape, 0, pos + 1, ""
+    read = after
     while closer := ANY_RUN.search(shape, after):
         end = closer.end()
-        inner = ANY_RUN.sub("", shape[pos + 1 : closer.start()])
+        inner += ANY_RUN.sub("", shape[read : closer.start()])
+        read = end
         if len(inner) > LABEL_LENGTH or ends_sentence(inner.rstrip()):
             return None
         if closer[0] == STAR:
@@ -138,7 +141,7 @@ def _match_inside(line: Line, pos: int, end: int, inner: str, joints: int) -> La
 
 def _read_touching(line: Line, end: int, inner: str) -> Reading:
     """Tell what text makes of a label that it touches; live markers need no more than no path."""
-    closer, rest = line.runs[end - 1], line.shape[end:]
+    closer, rest = line.runs[end - 1], line.shape[end : end + GAP_LENGTH]
     if closer.closes and not closer.opens:
         return Reading.SENTENCE if starts_path(inner, rest) else Reading.LABEL
     return read_unspaced(inner, rest)
@@ -221,11 +224,10 @@ def _match_bare(
 ) -> Label | None:
     """Read bold without colon or dash: alone on its line, or a run-in heading."""
     opener, closer = line.runs[pos], line.runs[end - 1]
-    rest = line.shape[end:]
     live = not (opener.literal or closer.literal)
-    if not rest.strip(EDGE_CHARACTERS):
+    if not _CONTENT.search(line.shape, end):
         alone = in_item if live else opener.units == closer.units == 2
-        if last or not alone or not rest.endswith("\n"):
+        if last or not alone or not line.shape.endswith("\n", end):
             return None
         return Label(
             pos, end, len(line.shape), None if live else _judge(line, pos, end - 1, inner, 0)
@@ -234,7 +236,7 @@ def _match_bare(
     # A number in bold counts something; it names nothing.
     name = "" if _IS_NUMBER.fullmatch(name) else name
     sentence = name.endswith((".", "。")) and not name.endswith("..") and len(name) <= RUN_IN_LENGTH
-    if sentence and (rest[0] in EDGE_CHARACTERS or not live):
+    if sentence and (line.shape[end] in EDGE_CHARACTERS or not live):
         return Label(pos, end, end, _judge(line, pos, end - 1, inner, 0), weak=True)
     return None
 

@@ -217,9 +217,14 @@ class LabelledParagraph:
 
     def _find_starts(self) -> Iterator[_Start]:
         found: list[list[_Start]] = [self._read_line(n) for n in range(len(self.lines))]
+        is_beside = False
         for number, starts in enumerate(found):
-            if starts and self._opens_line(number, found):
+            if not starts:
+                continue
+            is_beside = is_beside or any(found[number + 1 : number + 2])
+            if is_beside or self._opens_line(number, starts[0].label):
                 yield from starts
+            is_beside = True
 
     def _read_line(self, number: int) -> list[_Start]:
         """Find the labels of a line: one at its start, and more like it after."""
@@ -251,11 +256,9 @@ class LabelledParagraph:
                     return found
         return None
 
-    def _opens_line(self, number: int, found: list[list[_Start]]) -> bool:
+    def _opens_line(self, number: int, label: Label) -> bool:
         """Tell a label from bold that wrapped prose happens to bring to a line's start."""
-        if number == 0 or not found[number][0].label.outside:
-            return True
-        if any(found[:number]) or any(found[number + 1 : number + 2]):
+        if number == 0 or not label.outside:
             return True
         if self.lines[number].shape.startswith(("- ", "•")):
             return True
@@ -335,7 +338,7 @@ class LabelledParagraph:
 
     def _inner_source(self, line: Line, label: Label) -> str:
         """Give the label's Markdown without any bold markers."""
-        runs = [run for at, run in sorted(line.runs.items()) if label.start <= at < label.end]
+        runs = [line.runs[at] for at in range(label.start, label.end) if at in line.runs]
         pos = line.source_at(label.start)
         end = line.source_at(label.end - 1) + (0 if label.end - 1 in line.runs else 1)
         parts = []

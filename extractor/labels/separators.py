@@ -48,7 +48,8 @@ def strip_separator(text: str) -> str:
     return _TERM_END.sub("", text.strip(EDGE_CHARACTERS)).rstrip(EDGE_CHARACTERS)
 
 
-_JOINT = re.compile(r"\s+[|¦/·•‖]\s*\Z|\s*[;；|｜·‖]\s*\Z")
+# Spaces are looked at once, from the first of them.
+_JOINT = re.compile(r"(?<!\s)(?:\s++[|¦/·•‖]|\s*+[;；|｜·‖])\s*\Z")
 _LONG_JOINT = re.compile(r"[；｜]\s*\Z")
 
 

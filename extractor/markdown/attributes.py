@@ -14,6 +14,7 @@ _NAME = r"[^\s{}#.=\"'`<>]+"
 _ENTRY = re.compile(
     rf"""#(?P<id>[^\s{{}}=]+)|\.(?P<class>{_NAME})|(?P<key>[\w:-]+)=(?P<value>"[^"]*"|'[^']*'|{_NAME})"""
 )
+_GAP = re.compile(r"\s+|\Z")
 _BRACES = re.compile(r"(?<![\\{])\{:?([^{}]*)(?<!\\)\}\s*$")
 
 
@@ -47,7 +48,8 @@ def _read_attributes(text: str) -> Attributes | None:
     text = text.strip()
     while at < len(text):
         entry = _ENTRY.match(text, at)
-        if entry is None or not (entry.end() == len(text) or text[entry.end()].isspace()):
+        gap = _GAP.match(text, entry.end()) if entry else None
+        if entry is None or gap is None:
             return None
         if entry["class"]:
             classes.append(entry["class"])
@@ -55,5 +57,5 @@ def _read_attributes(text: str) -> Attributes | None:
             attributes["id"] = entry["id"]
         else:
             attributes[entry["key"]] = entry["value"].strip("\"'")
-        at = entry.end() + len(text[entry.end() :]) - len(text[entry.end() :].lstrip())
+        at = gap.end()
     return attributes | ({"class": classes} if classes else {})

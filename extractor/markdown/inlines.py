@@ -18,7 +18,8 @@ from extractor.model import Image, Link
 
 BREAK_TAG = re.compile(r"<br\s*/?>", re.I)
 MARK_TAG = re.compile(r"<(/?)(b|strong|i|em)(?:\s[^>]*)?>", re.I)
-BREAK_EDGES = re.compile(r" *\n *")
+# Spaces are looked at once, from the first of them.
+BREAK_EDGES = re.compile(r"(?<! ) ++\n *|\n *")
 
 
 class Inlines(NamedTuple):

@@ -8,7 +8,7 @@ itself keeps it, with its error.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +96,8 @@ class _Planner:
     """Plans tables whose names, and columns within each, are all different."""
 
     def __init__(self) -> None:
-        self._names: set[str] = set()
+        self._tables = _Names()
+        self._columns: dict[str, _Names] = {}
 
     def plan_object(
         self, table: RecordTable, owner: Field, keys: tuple[str, ...], positions: list[str]
@@ -113,15 +114,16 @@ class _Planner:
 
     def _add_cell(self, table: RecordTable, keys: tuple[str, ...], part: Field) -> None:
         kind = _find_kind(part.types)
-        taken = {name for name, _ in table.columns}
-        table.columns.append((_make_unique(_join(keys) or _VALUE, taken), kind))
+        if table.name not in self._columns:
+            self._columns[table.name] = _Names(name for name, _ in table.columns)
+        name = self._columns[table.name].take(_join(keys) or _VALUE)
+        table.columns.append((name, kind))
         table.cells.append((keys, kind))
 
     def _plan_list(
         self, parent: RecordTable, part: Field, keys: tuple[str, ...], positions: list[str]
     ) -> RecordTable:
-        name = _make_unique(f"{parent.name}_{_join(keys)}", self._names)
-        self._names.add(name)
+        name = self._tables.take(f"{parent.name}_{_join(keys)}")
         outer: list[tuple[str, ColumnKind]] = [(position, "integer") for position in positions]
         table = RecordTable(
             name, [("path", "string"), *outer, ("position", "integer"), ("line", "integer")],
@@ -210,11 +212,20 @@ def _join(keys: Sequence[str]) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in "_".join(keys))
 
 
-def _make_unique(name: str, taken: set[str]) -> str:
-    """Number a name that is taken; SQL and some file systems don't tell `Name` from `name`."""
-    number, unique = 1, name
-    known = {other.casefold() for other in taken}
-    while unique.casefold() in known:
-        number += 1
-        unique = f"{name}_{number}"
-    return unique
+class _Names:
+    """Names that are all different; SQL and some file systems don't tell `Name` from `name`."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._known = {name.casefold() for name in taken}
+        self._numbers: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """Give a name, numbered if it is taken."""
+        folded = name.casefold()
+        number, unique = self._numbers.get(folded, 1), name
+        while unique.casefold() in self._known:
+            number += 1
+            unique = f"{name}_{number}"
+        self._numbers[folded] = number
+        self._known.add(unique.casefold())
+        return unique

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 
 from extractor.markdown.parser import Node
@@ -24,7 +24,8 @@ _WHOLE = re.compile(
     rf"(?P<close>[ \t\u00a0]*{_MARKS})(?=\s*$)"
 )
 _HEADING = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*#{1,6}[ \t]+")
-_CLOSING_MARKS = re.compile(r"[ \t]+#+[ \t]*$")
+_CLOSING_MARKS = re.compile(r"(?<![ \t])[ \t]++#++[ \t]*$")
+_BOLD = re.compile(r"(?<=\*\*)[^*＊\\|`\n]++(?=\*\*)")
 _BAR = re.compile(r"(?<!\\)\|")
 _LINE_SIGN = re.compile(
     r"[ \t>]*+#{1,6}[ \t]+\* \*[ \t]"
@@ -75,30 +76,33 @@ def _find_whole(
     if not any(map(_shows_sign, signed)):
         return
     prose = number_prose(lines, first, nodes)
+    bold = frozenset(_BOLD.findall(text))
     for node in walk_nodes(nodes):
         if node.type == "table":
-            yield from _find_cells(node, prose, text)
+            yield from _find_cells(node, prose, bold)
         elif node.line == node.end_line - (node.attrs.get("style") == "setext") and (
             node.line in prose
         ):
-            pair = _read_node(node, prose[node.line], text)
+            pair = _read_node(node, prose[node.line], bold)
             if pair:
                 yield node.line, pair
 
 
-def _read_node(node: Node, line: str, text: str) -> list[LineEdit] | None:
+def _read_node(node: Node, line: str, bold: Set[str]) -> list[LineEdit] | None:
     """Read a heading or paragraph of one line."""
     if node.type == "heading" and node.attrs["style"] == "atx":
         marks, closing = _HEADING.match(line), _CLOSING_MARKS.search(line)
         end = closing.start() if closing else len(line)
-        return _read_whole(line, marks.end(), end, text, titled=True) if marks else None
+        return _read_whole(line, marks.end(), end, bold, titled=True) if marks else None
     start = len(line.rstrip()) - node.tail
     if node.type in ("paragraph", "block_text", "heading") and start >= 0:
-        return _read_whole(line, start, len(line), text)
+        return _read_whole(line, start, len(line), bold)
     return None
 
 
-def _find_cells(table: Node, prose: ProseLines, text: str) -> Iterator[tuple[int, list[LineEdit]]]:
+def _find_cells(
+    table: Node, prose: ProseLines, bold: Set[str]
+) -> Iterator[tuple[int, list[LineEdit]]]:
     for number in range(table.line, table.end_line + 1):
         line = prose.get(number, "")
         if not _shows_sign(line):
@@ -106,7 +110,7 @@ def _find_cells(table: Node, prose: ProseLines, text: str) -> Iterator[tuple[int
         is_header = number == table.line
         bars = [-1, *(match.start() for match in _BAR.finditer(line)), len(line)]
         cells = [
-            _read_whole(line, start + 1, end, text, titled=is_header)
+            _read_whole(line, start + 1, end, bold, titled=is_header)
             for start, end in pairwise(bars)
             if line[start + 1 : end].strip()
         ]
@@ -114,7 +118,7 @@ def _find_cells(table: Node, prose: ProseLines, text: str) -> Iterator[tuple[int
 
 
 def _read_whole(
-    line: str, start: int, end: int, text: str, *, titled: bool = False
+    line: str, start: int, end: int, bold: Set[str], *, titled: bool = False
 ) -> list[LineEdit] | None:
     """Read a stretch of a line that is damaged bold and nothing else.
 
@@ -122,7 +126,7 @@ def _read_whole(
         line: The line.
         start: Where the stretch begins, spaces before it included.
         end: Where it ends.
-        text: The page: what is bold elsewhere on it is only shown here.
+        bold: What is bold elsewhere on the page, and only shown here.
         titled: Whether it is a heading or a column's name, where nobody shows markup.
     """
     piece = line[start:end]
@@ -131,7 +135,7 @@ def _read_whole(
         return None
     if not any(char.isalpha() for char in match["name"]):
         return None
-    if match["open"] == match["close"] in ("**", "__") or _is_shown(match, text, titled):
+    if match["open"] == match["close"] in ("**", "__") or _is_shown(match, bold, titled):
         return None
     if "_" in match["open"] + match["close"] and not titled:
         # A blank to fill in: `__ metres __`.
@@ -143,7 +147,7 @@ def _read_whole(
     ]
 
 
-def _is_shown(match: re.Match[str], text: str, titled: bool) -> bool:
+def _is_shown(match: re.Match[str], bold: Set[str], titled: bool) -> bool:
     """Tell whether escaped stars are there to be seen, as in prose about Markdown."""
     opener, closer = match["open"], match["close"]
     if opener[0] not in "\\&" or not closer.strip().startswith(("\\", "&")):
@@ -151,14 +155,14 @@ def _is_shown(match: re.Match[str], text: str, titled: bool) -> bool:
     if opener[-1].isspace() or closer[0].isspace():
         return False
     name = match["name"]
-    return not titled or name[0].islower() or f"**{name}**" in text
+    return not titled or name[0].islower() or name in bold
 
 
 # --- bold beside scripts without spaces --------------------------------------------------------
 
 _RUN = re.compile(r"(?P<code>(?P<ticks>`+)[^`]+(?P=ticks))|(?<![*\\])\*\*(?!\*)|(?P<other>\*+|\\.)")
 _LEADING = re.compile(r"[^\w\s*`\[\]<>\\$~_!]+")
-_TRAILING = re.compile(r"[^\w\s*`\[<\\$~_]+\Z")
+_TRAILING = re.compile(r"(?<![^\w\s*`\[<\\$~_])[^\w\s*`\[<\\$~_]++\Z")
 _OPENS_ITEM = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)?")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
 _COLONS = (":", "：", "︰", "﹕")
@@ -228,7 +232,7 @@ def _move_punctuation(line: str, start: int, end: int) -> list[LineEdit] | None:
         start: Of the opening stars.
         end: Of the closing stars.
     """
-    before, after = line[:start][-1:], line[end + 2 :][:1]
+    before, after = line[max(start - 1, 0) : start], line[end + 2 : end + 3]
     leading, trailing = _LEADING.match(line, start + 2, end), _TRAILING.search(line, start + 2, end)
     is_opened = not (leading and _is_word(before))
     is_closed = not (trailing and _is_word(after))

@@ -9,7 +9,7 @@ unescaped on the same page.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 
 from extractor.markdown.parser import Node
@@ -36,7 +36,7 @@ _STARTS = {
 }
 _LABEL = re.compile(r"\s*(?:\\+\*){2}(?=[^*\\])[^*]{1,90}[:：]\s?(?:\\+\*){2}")
 _ESCAPE = re.compile(
-    r"(?P<code>(?P<ticks>`+).*?(?<!`)(?P=ticks)(?!`))"
+    r"(?P<code>(?<!`)(?P<ticks>`++).*?(?<!`)(?P=ticks)(?!`))"
     r"|(?P<slashes>\\++)(?:(?P<marker>[#\-+*_.)(>\[\]!~])|(?P<tick>`+))?"
 )
 _SPACED_STARS = re.compile(
@@ -230,8 +230,11 @@ def _find_bullets(prose: ProseLines, starts: Mapping[int, str]) -> Iterator[int]
             runs.append([number])
         else:
             runs[-1].append(number)
-    for run in runs:
-        if len(run) >= ESCAPED_STARTS and not _are_no_items(run, prose):
+    lists = [run for run in runs if len(run) >= ESCAPED_STARTS]
+    starred = any(_read_bullet(prose[run[0]]) != "-" for run in lists)
+    marked = {n for n, line in prose.items() if starred and _FOOTNOTE_MARK.match(line)}
+    for run in lists:
+        if not _are_no_items(run, prose, marked):
             yield from run
 
 
@@ -239,11 +242,11 @@ def _read_bullet(line: str) -> str:
     return line.lstrip().lstrip("\\")[0]
 
 
-def _are_no_items(run: Sequence[int], prose: ProseLines) -> bool:
+def _are_no_items(run: Sequence[int], prose: ProseLines, marked: Set[int]) -> bool:
     r"""Tell whether lines are footnotes, whose `\*` stands elsewhere too, or talk: `\- Yes.`."""
     if _read_bullet(prose[run[0]]) == "-":
         return any(prose[number].rstrip().endswith(_SPOKEN) for number in run)
-    return any(_FOOTNOTE_MARK.match(line) for number, line in prose.items() if number not in run)
+    return not marked <= set(run)
 
 
 _CLOSES_FENCE = re.compile(_FENCE + r"\s*$")

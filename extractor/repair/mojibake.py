@@ -8,6 +8,7 @@ the encoding repair alone none of 950,000.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -126,7 +127,7 @@ def find_mojibake(
             continue
         targets = [match.span() for match in _TARGET.finditer(line)]
         found = mender.rewrite(line)
-        words = [_find_word(line, edit) for edit in found] or mender.find_hopeless(line)
+        words = [*_find_words(line, found)] or mender.find_hopeless(line)
         edits[number] = [edit for edit in found if not _lies_within(edit[:2], targets)]
         findings += [
             LineFinding("mojibake", number, *word)
@@ -137,7 +138,9 @@ def find_mojibake(
 
 
 def _lies_within(place: tuple[int, int], targets: Sequence[tuple[int, int]]) -> bool:
-    return any(start < place[1] and place[0] < end for start, end in targets)
+    """Tell whether a place touches one of some stretches, ascending and disjoint."""
+    last = bisect_left(targets, (place[1], 0)) - 1
+    return last >= 0 and place[0] < targets[last][1]
 
 
 def _compare(before: str, after: str) -> Iterator[LineEdit]:
@@ -185,14 +188,13 @@ def _count_common(one: str, other: str) -> int:
     return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
-def _find_word(line: str, edit: LineEdit) -> tuple[int, int]:
-    """Find the word that an edit stands in, for a reader to see what was meant."""
-    start, end = edit.start, edit.end
-    while start and line[start - 1].isalnum():
-        start -= 1
-    while end < len(line) and line[end].isalnum():
-        end += 1
-    return start, end
+def _find_words(line: str, edits: Sequence[LineEdit]) -> Iterator[tuple[int, int]]:
+    """Find the words that edits stand in, for a reader to see what was meant."""
+    if not edits:
+        return
+    gaps = [-1, *(at for at, char in enumerate(line) if not char.isalnum()), len(line)]
+    for edit in edits:
+        yield gaps[bisect_left(gaps, edit.start) - 1] + 1, gaps[bisect_left(gaps, edit.end)]
 
 
 def _repair(text: str) -> str:

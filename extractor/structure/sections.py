@@ -165,9 +165,10 @@ def is_question(heading: str) -> bool:
     (True, False)
     """
     text = _SHORTCODE.sub("", heading.rstrip())
-    while text and (text[-1] in _QUOTES or text[-1].isspace() or _is_emoji(text[-1])):
-        text = text[:-1]
-    return text.endswith(QUESTION_MARKS)
+    end = len(text)
+    while end and (text[end - 1] in _QUOTES or text[end - 1].isspace() or _is_emoji(text[end - 1])):
+        end -= 1
+    return text.endswith(QUESTION_MARKS, 0, end)
 
 
 def _is_emoji(char: str) -> bool:

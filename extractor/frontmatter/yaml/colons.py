@@ -10,7 +10,7 @@ from extractor.frontmatter.values import TextRange, Unreadable, ValueProblem
 from extractor.frontmatter.yaml.comments import find_hidden
 from extractor.pointers import render_pointer
 
-_MAX_COLONS = 100  # Each is one more reading, up to the next.
+_MAX_COLONS = 100  # Each is one more reading, from the one before it to the next.
 _BARE = r"""(?:[^\s"'#\[\]{}>|*&!%@`,?:-]|[?:-]\S)"""  # What a plain scalar may begin with.
 _BARE_ENTRY = re.compile(rf"(?>{_BARE}[^\n]*?:[ \t]+)(?={_BARE})")
 _COMMENT = re.compile(r"[ \t]#")
@@ -48,6 +48,10 @@ def read_colons(text: str, error: ColonFound, read: Read) -> tuple[Any, list[Val
         after = _write_quoted(line[start:end])
         found += _describe(line, error.line, colon, after)
         lines[error.line] = line[:start] + after + line[end:]
+        following = _find_next(lines, error.line, read)
+        if following is not None:
+            error = following
+            continue
         try:
             values, problems = read("\n".join(lines))
         except ColonFound as another:
@@ -55,6 +59,22 @@ def read_colons(text: str, error: ColonFound, read: Read) -> tuple[Any, list[Val
         else:
             return values, found + problems
     raise error
+
+
+def _find_next(lines: list[str], first: int, read: Read) -> ColonFound | None:
+    """Find what YAML stops at next, without what comes before a line that begins an entry.
+
+    All lines are read once more only when nothing else is found: what YAML says of a part
+    counts as far as it is a colon, for an alias may want what is before.
+    """
+    try:
+        read("\n".join(lines[first:]))
+    except ColonFound as another:
+        if another.line is not None:
+            return ColonFound(another.rule, str(another), another.line + first)
+    except Unreadable:
+        pass
+    return None
 
 
 def _describe(
