@@ -15,11 +15,11 @@ from extractor.run.settings import RunSettings
 from extractor.sizes import DEFAULT_MAX_RESULT
 from extractor.storage.pages import Links, SourceError, find_pages, list_pages, read_page
 
-Source = str | os.PathLike[str]
+SourcePath = str | os.PathLike[str]
 
 
 def extract_file(
-    path: Source,
+    path: SourcePath,
     *,
     repair: bool = True,
     time_limit: float | None = None,
@@ -50,7 +50,7 @@ def extract_file(
 
 
 def extract_many(
-    sources: Source | Iterable[Source],
+    sources: SourcePath | Iterable[SourcePath],
     *,
     jobs: int | None = None,
     repair: bool = True,

@@ -12,14 +12,13 @@ from types import FrameType
 
 import click
 from click.core import ParameterSource
+from msgspec.structs import replace
 
 from extractor.cli.configuration import ConfiguredCommand, follow_links_option, get_config
 from extractor.cli.printing import print_text
 from extractor.cli.progress import open_progress
 from extractor.cli.summary import render_summary
-from extractor.config.loading import list_repair_rules
 from extractor.config.options import PageOptions
-from extractor.config.overrides import RepairRule
 from extractor.limits import DEFAULT_SECONDS
 from extractor.run.batch import Request, run_batch
 from extractor.run.engines import EngineError, count_cores
@@ -140,8 +139,7 @@ def command(
     What is not said here, extractor.toml or [tool.extractor] in pyproject.toml may say.
     """
     _check_choices(engine, scheduler, report=report, spans=spans)
-    max_result = get_config(ctx).page_options.max_result
-    page = PageOptions(repair, _list_repair_rules(ctx), spans, time_limit, max_result)
+    page = replace(_configure_repair(ctx, repair), spans=spans, time_limit=time_limit)
     request = Request(
         sources=sources,
         out=out,
@@ -228,11 +226,12 @@ def _explain_errors() -> Iterator[None]:
         raise RunError(str(error)) from error
 
 
-def _list_repair_rules(ctx: click.Context) -> tuple[RepairRule, ...]:
-    """List which pages the configuration excepts, unless the command line speaks for all."""
+def _configure_repair(ctx: click.Context, repair: bool) -> PageOptions:
+    """Take the options of pages from the configuration, unless the command line speaks for all."""
+    options = replace(get_config(ctx).page_options, repair=repair)
     if ctx.get_parameter_source("repair") is ParameterSource.COMMANDLINE:
-        return ()
-    return list_repair_rules(get_config(ctx))
+        return replace(options, repair_rules=())
+    return options
 
 
 def _read_schemas(files: Iterable[Path]) -> tuple[SchemaFile, ...]:

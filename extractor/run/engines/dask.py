@@ -14,7 +14,7 @@ from extractor.tables.duckdb import MissingExtraError
 if TYPE_CHECKING:
     from distributed import Client
 
-Part = TypeVar("Part")
+Work = TypeVar("Work")
 Result = TypeVar("Result")
 
 _WINDOW = 3  # Parts on their way for every thread of the cluster.
@@ -23,7 +23,7 @@ _PATIENCE = 30  # Seconds in which a cluster must answer.
 
 
 def compute_parts(
-    function: Callable[[Part], Result], parts: Iterable[Part], scheduler: str | None, jobs: int
+    function: Callable[[Work], Result], parts: Iterable[Work], scheduler: str | None, jobs: int
 ) -> Generator[Result]:
     """Call a function with each of some parts, each in a child of a worker of a cluster.
 
@@ -48,7 +48,7 @@ def compute_parts(
     with _open_client(scheduler, jobs) as client:
         from distributed import KilledWorker, as_completed
 
-        def submit(part: Part) -> Any:
+        def submit(part: Work) -> Any:
             return client.submit(call_in_child, function, part, pure=False, retries=_RETRIES)
 
         size = _WINDOW * sum(client.nthreads().values())
