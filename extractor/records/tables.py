@@ -96,8 +96,8 @@ class _Planner:
     """Plans tables whose names, and columns within each, are all different."""
 
     def __init__(self) -> None:
-        self._tables = _Names()
-        self._columns: dict[str, _Names] = {}
+        self._tables = _FreeNames()
+        self._columns: dict[str, _FreeNames] = {}
 
     def plan_object(
         self, table: RecordTable, owner: Field, keys: tuple[str, ...], positions: list[str]
@@ -115,7 +115,7 @@ class _Planner:
     def _add_cell(self, table: RecordTable, keys: tuple[str, ...], part: Field) -> None:
         kind = _find_kind(part.types)
         if table.name not in self._columns:
-            self._columns[table.name] = _Names(name for name, _ in table.columns)
+            self._columns[table.name] = _FreeNames(name for name, _ in table.columns)
         name = self._columns[table.name].take(_join(keys) or _VALUE)
         table.columns.append((name, kind))
         table.cells.append((keys, kind))
@@ -212,7 +212,7 @@ def _join(keys: Sequence[str]) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in "_".join(keys))
 
 
-class _Names:
+class _FreeNames:
     """Names that are all different; SQL and some file systems don't tell `Name` from `name`."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
