@@ -36,7 +36,9 @@ class Places:
         self._offset = self._find_offset if self._rewriting else source.offset
         self._widths = [len(line.rstrip()) for line in self.lines]
         self._ends: dict[int, int] = {}
+        # Of the node that was asked about last: where lines begin, and what was found of each.
         self._breaks: tuple[Node | None, list[int]] = (None, [])
+        self._laid: dict[int, tuple[int, int, int]] = {}
 
     def span(self, node: Node) -> Span:
         """Give the span of a node, from its first character to the end of its last line."""
@@ -85,28 +87,31 @@ class Places:
     def _locate(self, node: Node, pos: int, *, is_end: bool = False) -> tuple[int, int]:
         """Give the line and, in the file, the column of an offset in a node's inline source."""
         begin, number = self._find_line(node, pos)
-        text = node.text
-        end = text.find("\n", pos)
-        content = (text[begin:] if end < 0 else text[begin:end]).rstrip()
         line = node.line + number
-        page_line = self.lines[line - 1].rstrip()
-        words = content.lstrip()
+        if number not in self._laid:
+            end = node.text.find("\n", begin)
+            content = node.text[begin:] if end < 0 else node.text[begin:end]
+            self._laid[number] = self._lay(content.rstrip(), line)
+        length, indent, base = self._laid[number]
+        # A tab in front may be spaces to the parser: what stands there counts from the words.
+        column = max(base + min(pos - begin, length) - indent, 0)
+        return line, self._restore(line, column, is_end=is_end)
+
+    def _lay(self, content: str, line: int) -> tuple[int, int, int]:
+        """Find a line of inline source: its length and indent, and the column of its words."""
+        page_line, words = self.lines[line - 1].rstrip(), content.lstrip()
         indent = len(content) - len(words)
         if page_line.endswith(words):
-            base = len(page_line) - len(words)
-        else:
-            # The closing `#` of a heading stand after its text.
-            base = max(page_line.rfind(words), 0)
-        # A tab in front may be spaces to the parser: what stands there counts from the words.
-        column = max(base + min(pos - begin, len(content)) - indent, 0)
-        return line, self._restore(line, column, is_end=is_end)
+            return len(content), indent, len(page_line) - len(words)
+        # The closing `#` of a heading stand after its text.
+        return len(content), indent, max(page_line.rfind(words), 0)
 
     def _find_line(self, node: Node, pos: int) -> tuple[int, int]:
         """Give where in a node's inline source a line begins, and its number in it."""
         known, breaks = self._breaks
         if known is not node:
             breaks = [match.end() for match in _NEWLINE.finditer(node.text)]
-            self._breaks = node, breaks
+            self._breaks, self._laid = (node, breaks), {}
         number = bisect_right(breaks, pos)
         return breaks[number - 1] if number else 0, number
 
