@@ -20,6 +20,9 @@ PAGES = [
         "# Crème brûlée\n\nLa crème est composée de jaunes d’œufs et de vanille. On la prépare la "
         "veille, puis on la caramélise à l’aide d’un chalumeau.",
     ),
+    ("cp1252", "- déjà vu à l'étage"),
+    ("cp1252", "Voilà déjà l'été"),
+    ("cp1251", "Файл foo.txt и Windows-приложение"),
     ("cp1252", "# Gemüsesuppe\n\nDie Möhren schälen, in Öl dünsten und mit Brühe aufgießen."),
     ("cp1252", "# Tortilla\n\nSe fríen en aceite y después se añade el huevo. ¿Con cebolla?"),
     ("cp1252", "# Köttbullar\n\nBlanda färsen med ägg, ströbröd och grädde. Låt vila."),

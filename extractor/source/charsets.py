@@ -34,6 +34,8 @@ _ODDS_OF_ONE = {"cp1252": 1.4, "mac-roman": 1.4}
 
 _SAMPLE = 4096  # Bytes that are looked at; four times as many name two pages more.
 _HIGH = re.compile(rb"[\x80-\xff]")
+_OTHER_SCRIPT = re.compile("[\u0370-\u1aff]+")
+_MIXED = re.compile("(?<=[A-Za-z])[\u0370-\u1aff]|[\u0370-\u1aff](?=[A-Za-z])")
 _PIECE = re.compile(rb"[\x80-\xff][^\r\n]{0,200}\S{0,%d}" % _SAMPLE)
 
 
@@ -55,11 +57,28 @@ def find_encodings(data: bytes) -> Iterator[str]:
         no_match_encoding=LEGACY[0],
     )
     odds = _ODDS_OF_ONE if letters == 1 else _ODDS
-    ranking.sort(key=lambda found: -found["confidence"] * odds.get(found["encoding"] or "", 1))
+    ranking.sort(
+        key=lambda found: (
+            _mixes_scripts(sample, found["encoding"] or LEGACY[0]),
+            -found["confidence"] * odds.get(found["encoding"] or "", 1),
+        )
+    )
     for found in ranking:
         name = (found["encoding"] or "").replace("-", "_")
         codecs = (_USUAL.get(name, name), name)
         yield from (codec for codec in dict.fromkeys(codecs) if comes_back(data, codec))
+
+
+def _mixes_scripts(sample: bytes, encoding: str) -> bool:
+    """Tell whether an encoding makes letters of another script of those in Latin words.
+
+    `déjà` in cp1252 is `dйjа` in cp1251: of the runs of such letters, most touch a Latin one.
+    """
+    try:
+        text = sample.decode(encoding, "ignore")
+    except LookupError:
+        return False
+    return 2 * len(_MIXED.findall(text)) > len(_OTHER_SCRIPT.findall(text))
 
 
 def comes_back(data: bytes, encoding: str) -> bool:
