@@ -154,6 +154,7 @@ def _cover_all(heading: Span | None, blocks: Sequence[Block]) -> Span | None:
     return cover(spans[0], spans[-1]) if spans else None
 
 
+_ASKS = re.compile("[" + "".join(QUESTION_MARKS) + "]")
 _SHORTCODE = re.compile(r"\s:[\w+-]+:$")
 _QUOTES = "\"'”’»›“‘「」『』"
 
@@ -164,6 +165,8 @@ def is_question(heading: str) -> bool:
     >>> is_question("“Is it open?” 🤔"), is_question("Ask!")
     (True, False)
     """
+    if not _ASKS.search(heading):
+        return False
     text = _SHORTCODE.sub("", heading.rstrip())
     end = len(text)
     while end and (text[end - 1] in _QUOTES or text[end - 1].isspace() or _is_emoji(text[end - 1])):
