@@ -185,5 +185,5 @@ const TONES = { note: ".note", tip: ".good", important: ".note", warning: ".warn
 
 function makeCallout(block, pointer, draw) {
   const title = block.title !== null && [" ", h("span", { dir: "auto" }, words(block.title, `${pointer}/title`, draw))];
-  return h(`div.quote${TONES[block.kind] || ".note"}`, h("div.alert", block.kind, title), makeBlocks(block.blocks, pointer, draw));
+  return h(`div.quote${TONES[block.kind] || ".note"}`, h("div.alert", h("span.kind-of", block.kind), title), makeBlocks(block.blocks, pointer, draw));
 }
