@@ -145,7 +145,8 @@ def check_slices(data: bytes, encoding: str, places: list[Place]) -> None:
         source = data[place.span.start : place.span.end].decode(encoding)
         known = html.unescape(source)
         for text in place.texts:
-            found = contains_letters(html.unescape(text), known)
+            # A text may look like an entity where markup went from the middle of one.
+            found = contains_letters(html.unescape(text), known) or contains_letters(text, source)
             assert found, f"{text!r} is not in {source!r} ({place.name})"
 
 
